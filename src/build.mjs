@@ -1,0 +1,34 @@
+// Builds dist/ from src/: one bundle a thread or process entry, and the page. Run by `npm ci` through `prepare`.
+import { build } from 'esbuild';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+rmSync(at('dist'), { recursive: true, force: true });
+
+await build({
+  entryPoints: ['cli/main', 'cli/input-thread', 'cli/stage-thread', 'cli/model-thread', 'engine/child', 'training/reader'].map((name) => at(`src/${name}.ts`)),
+  outdir: at('dist'),
+  outbase: at('src'),
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+
+await build({
+  entryPoints: [at('src/web/page.ts')],
+  outdir: at('dist/web'),
+  bundle: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+mkdirSync(at('dist/web'), { recursive: true });
+for (const name of ['index.html', 'page.css']) cpSync(at(`src/web/${name}`), at(`dist/web/${name}`));
