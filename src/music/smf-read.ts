@@ -128,6 +128,15 @@ const metreMap = (events: readonly Timed[], faults: string[]): readonly Metre[] 
   return [...metres.values()].sort((a, b) => a.tick - b.tick);
 };
 
+/** A text's bytes are UTF-8 where they can be, else Latin-1: RP-001 names no encoding. */
+const textOf = (raw: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(raw, (c) => c.charCodeAt(0)));
+  } catch {
+    return raw;
+  }
+};
+
 interface Part {
   program: number | null;
   readonly notes: (Note & { readonly tick: number; ticks: number; duration: Ms })[];
@@ -146,7 +155,7 @@ const byChannel = (events: readonly Timed[], timeAt: (tick: number) => Ms, where
     return part;
   };
   for (const { tick, event } of events) {
-    if (event.type === 'trackName') name ||= event.text;
+    if (event.type === 'trackName') name ||= textOf(event.text);
     if (event.type === 'programChange') partOf(event.channel).program ??= event.programNumber & 0x7f;
     if (event.type === 'controller') {
       const { controllerType: controller, value } = event;
