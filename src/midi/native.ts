@@ -1,0 +1,188 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Input, Output } from '@julusian/midi/lazy';
+import { AntiphonError, messageOf } from '../core/errors.ts';
+import { isMessage, lengthOf } from './message.ts';
+import { listener, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
+
+/** The part of RtMidi's binding that is used. */
+export interface Binding {
+  readonly Input: new () => Pick<Input, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'ignoreTypes' | 'on' | 'destroy'>;
+  readonly Output: new () => Pick<Output, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'sendMessage' | 'destroy'>;
+}
+
+type Lister = Pick<Output, 'getPortCount' | 'getPortName' | 'destroy'>;
+
+const SEQUENCER = '/dev/snd/seq';
+const DRIVERS: Readonly<Record<string, string>> = { linux: 'ALSA', darwin: 'CoreMIDI', win32: 'Windows MM' };
+
+const fromHere = createRequire(import.meta.url);
+
+/** easymidi's own copy of the layer under it, so that the two never load two bindings. `lazy`: plain `require('easymidi')` throws where the binding does not load. */
+const bindingOfEasymidi = (): Binding => createRequire(fromHere.resolve('easymidi'))('@julusian/midi/lazy') as Binding;
+
+/** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
+const obstacle = (): string => {
+  if (process.platform !== 'linux') return '';
+  const easymidi = createRequire(fromHere.resolve('easymidi'));
+  // A binding built here may be for JACK, which needs no sequencer; the ones that ship are for ALSA.
+  if (existsSync(join(dirname(easymidi.resolve('@julusian/midi/package.json')), 'build/Release/midi.node'))) return '';
+  try {
+    accessSync(SEQUENCER, constants.R_OK | constants.W_OK);
+    return '';
+  } catch {
+    return existsSync(SEQUENCER)
+      ? `no permission for the ALSA sequencer: add this user to the group of ${SEQUENCER} (usually audio)`
+      : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
+  }
+};
+
+const unlike = (names: readonly string[], name: string, n = 1): string => {
+  const unique = n === 1 ? name : `${name} (${n})`;
+  return names.includes(unique) ? unlike(names, name, n + 1) : unique;
+};
+
+/** The names of one direction, told apart where the driver does not (Windows gives two like devices one name). */
+const namesOf = (handle: Lister): string[] => {
+  const names: string[] = [];
+  for (let i = 0; i < handle.getPortCount(); i++) {
+    const name = handle.getPortName(i);
+    // An empty name (unplugged between the two calls) keeps its place: the index opens the port.
+    names.push(name === '' ? name : unlike(names, name));
+  }
+  return names;
+};
+
+/**
+ * The machine's MIDI ports, by RtMidi as easymidi brings it. easymidi's own classes are passed by, each for a fault that bites on stage:
+ * its listing and its constructors leave a sequencer client behind every time (node-easymidi#51), its input ends the
+ * process on a system-exclusive message in two parts and drops the time stamp, its output sends values unchecked,
+ * and its `close` keeps the client.
+ */
+class NativeMidi implements MidiSystem {
+  readonly name = DRIVERS[process.platform] ?? process.platform;
+  readonly why: string;
+  readonly supportsVirtual: boolean;
+  private readonly binding: Binding | undefined;
+  // One handle a direction, for the life of the system: a new one costs 20 ms and a client (node-easymidi#51).
+  private readonly listed: { readonly input: Lister; readonly output: Lister } | undefined;
+  private readonly open = new Set<{ destroy(): void }>();
+
+  constructor(load: () => Binding, blocked: () => string) {
+    let why = '';
+    try {
+      why = blocked();
+      if (why === '') {
+        this.binding = load();
+        this.listed = { input: new this.binding.Input(), output: new this.binding.Output() };
+      }
+    } catch (thrown) {
+      why = `the MIDI driver did not start: ${messageOf(thrown).split('\n')[0]}`;
+    }
+    this.why = why;
+    this.supportsVirtual = this.available && process.platform !== 'win32';
+  }
+
+  get available(): boolean {
+    return this.listed !== undefined;
+  }
+
+  inputs(): string[] {
+    return this.listed ? namesOf(this.listed.input).filter((name) => name !== '') : [];
+  }
+
+  outputs(): string[] {
+    return this.listed ? namesOf(this.listed.output).filter((name) => name !== '') : [];
+  }
+
+  openInput(name: string, hear: Hear): InputPort {
+    return this.input(name, hear, (port) => port.openPort(this.indexOf('input', name)));
+  }
+
+  openVirtualInput(name: string, hear: Hear): InputPort {
+    return this.input(name, hear, (port) => port.openVirtualPort(name));
+  }
+
+  openOutput(name: string): OutputPort {
+    return this.output(name, (port) => port.openPort(this.indexOf('output', name)));
+  }
+
+  openVirtualOutput(name: string): OutputPort {
+    return this.output(name, (port) => port.openVirtualPort(name));
+  }
+
+  close(): void {
+    for (const port of this.open) port.destroy();
+    this.open.clear();
+    this.listed?.input.destroy();
+    this.listed?.output.destroy();
+  }
+
+  private indexOf(direction: Direction, name: string): number {
+    const names = this.listed ? namesOf(this.listed[direction]) : [];
+    const index = names.indexOf(name);
+    if (index < 0) throw noSuchPort(direction, name, names);
+    return index;
+  }
+
+  private input(name: string, hear: Hear, connect: (port: InstanceType<Binding['Input']>) => void): InputPort {
+    const port = this.made('input', name, (binding) => new binding.Input(), (made) => {
+      // Below easymidi: its handler throws inside the driver's callback when a system-exclusive message comes in two parts.
+      const listen = listener(hear);
+      made.ignoreTypes(true, false, true);
+      // easymidi drops `seconds`, the driver's own measure of time between messages.
+      made.on('messageBuffer', (seconds: number, bytes: Uint8Array) => {
+        if (this.open.has(made)) listen(bytes, seconds * 1000);
+      });
+      connect(made);
+    });
+    return { name, close: () => this.destroy(port) };
+  }
+
+  private output(name: string, connect: (port: InstanceType<Binding['Output']>) => void): OutputPort {
+    const port = this.made('output', name, (binding) => new binding.Output(), connect);
+    const bytes = [0, 1, 2, 3].map((length) => Buffer.alloc(length));
+    return {
+      name,
+      send: (status, a, b) => {
+        // Below easymidi: it sends what it is given, and a byte over 127 becomes a status byte on the wire.
+        if (!this.open.has(port) || !isMessage(status, a, b)) return false;
+        const message = bytes[lengthOf(status)] as Buffer;
+        message[0] = status;
+        if (message.length > 1) message[1] = a;
+        if (message.length > 2) message[2] = b;
+        try {
+          port.sendMessage(message);
+          return true;
+        } catch {
+          return false;
+        }
+      },
+      close: () => this.destroy(port),
+    };
+  }
+
+  private made<P extends { destroy(): void }>(direction: Direction, name: string, make: (binding: Binding) => P, prepare: (port: P) => void): P {
+    if (!this.binding || !this.listed) throw new AntiphonError('midi.none', `MIDI ${direction}s cannot be opened`, name, this.why);
+    let port: P | undefined;
+    try {
+      port = make(this.binding);
+      prepare(port);
+    } catch (thrown) {
+      // A handle whose `openPort` failed keeps its client, and an input keeps the process alive.
+      port?.destroy();
+      throw thrown instanceof AntiphonError ? thrown : portRefused(direction, name, messageOf(thrown));
+    }
+    this.open.add(port);
+    return port;
+  }
+
+  /** easymidi's `close` closes the port and keeps the sequencer client (node-easymidi#51). */
+  private destroy(port: { destroy(): void }): void {
+    if (this.open.delete(port)) port.destroy();
+  }
+}
+
+/** The machine's MIDI ports; never throws: where there are none, `available` is false and `why` says so. */
+export const nativeMidi = (load: () => Binding = bindingOfEasymidi, blocked: () => string = obstacle): MidiSystem => new NativeMidi(load, blocked);

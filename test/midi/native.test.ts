@@ -1,0 +1,133 @@
+import { EventEmitter } from 'node:events';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it, vi } from 'vitest';
+import { nativeMidi, type Binding } from '../../src/midi/native.ts';
+import { portsContract } from '../contract/ports.ts';
+
+/** RtMidi's binding over nothing: clients are counted, as ALSA counts them, and duplicates of a name are its own. */
+class FakeRtMidi {
+  clients = 0;
+  refusing = false;
+  devices: string[] = [];
+  readonly virtualIn = new Map<string, EventEmitter>();
+  readonly virtualOut = new Map<string, EventEmitter>();
+  readonly binding: Binding;
+
+  constructor() {
+    // oxlint-disable-next-line typescript/no-this-alias -- the two classes stand for C++ ones that share one driver
+    const driver = this;
+    class Port extends EventEmitter {
+      private gone = false;
+      private virtual = '';
+      protected to: EventEmitter | undefined;
+      constructor() {
+        super();
+        if (++driver.clients > 60) throw new Error('Failed to initialise RtMidi');
+      }
+      protected names(): string[] { return []; }
+      protected others(): Map<string, EventEmitter> { return driver.virtualIn; }
+      protected own(): Map<string, EventEmitter> { return driver.virtualOut; }
+      getPortCount(): number { return this.names().length; }
+      getPortName(at: number): string { return this.names()[at] ?? ''; }
+      openPort(at: number): void {
+        if (driver.refusing) throw new Error('Internal RtMidi error');
+        this.to = this.others().get(this.names()[at] as string);
+        this.connected(this.to);
+      }
+      openVirtualPort(name: string): void { this.virtual = name; this.own().set(name, this); }
+      protected connected(_to: EventEmitter | undefined): void {}
+      ignoreTypes(): void {}
+      destroy(): void {
+        if (this.gone) return;
+        this.gone = true;
+        driver.clients--;
+        this.to = undefined;
+        this.own().delete(this.virtual);
+      }
+    }
+    class Input extends Port {
+      protected override names(): string[] { return [...driver.devices, ...driver.virtualOut.keys()]; }
+      protected override others(): Map<string, EventEmitter> { return driver.virtualOut; }
+      protected override own(): Map<string, EventEmitter> { return driver.virtualIn; }
+      protected override connected(to: EventEmitter | undefined): void {
+        to?.on('sent', (bytes: Uint8Array) => this.emit('messageBuffer', 0.25, bytes));
+      }
+    }
+    class Output extends Port {
+      protected override names(): string[] { return [...driver.devices, ...driver.virtualIn.keys()]; }
+      sendMessage(bytes: number[] | Buffer): void {
+        const copy = Buffer.from(bytes);
+        this.to?.emit('messageBuffer', 0.5, copy);
+        this.emit('sent', copy);
+      }
+    }
+    this.binding = { Input: Input as unknown as Binding['Input'], Output: Output as unknown as Binding['Output'] };
+  }
+}
+
+const never = (): string => '';
+
+portsContract('native', () => nativeMidi());
+portsContract('native over a stand-in for RtMidi', () => nativeMidi(() => new FakeRtMidi().binding, never));
+
+describe('nativeMidi', () => {
+  it('starts where there is no MIDI, says why in one line, and C prints nothing', () => {
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', `
+      import { buildSync } from 'esbuild';
+      const { outputFiles } = buildSync({ entryPoints: ['src/midi/native.ts'], bundle: true, platform: 'node', format: 'esm', packages: 'external', write: false });
+      const text = outputFiles[0].text.replaceAll('import.meta.url', JSON.stringify(import.meta.url));
+      const { nativeMidi } = await import('data:text/javascript,' + encodeURIComponent(text));
+      const midi = nativeMidi();
+      console.log(JSON.stringify({ available: midi.available, why: midi.why, inputs: midi.inputs().length >= 0 }));
+      midi.close();
+    `], { cwd: new URL('../..', import.meta.url), encoding: 'utf8' });
+    const found = JSON.parse(run.stdout) as { available: boolean; why: string; inputs: boolean };
+    expect(found.inputs).toBe(true);
+    expect(found.available).toBe(found.why === '');
+    expect(found.why).not.toContain('\n');
+    expect(run.stderr).toBe('');
+  });
+
+  it('is unavailable, with the reason, when the binding does not load or start', () => {
+    const broken = nativeMidi(() => { throw new Error('libasound.so.2: cannot open\nsecond line'); }, never);
+    expect({ available: broken.available, why: broken.why, virtual: broken.supportsVirtual }).toEqual({ available: false, why: 'the MIDI driver did not start: libasound.so.2: cannot open', virtual: false });
+    expect([broken.inputs(), broken.outputs()]).toEqual([[], []]);
+    expect(() => broken.openOutput('Synth')).toThrow('MIDI outputs cannot be opened: "Synth". the MIDI driver did not start');
+    broken.close();
+    const load = vi.fn();
+    expect(nativeMidi(load, () => 'no sequencer').why).toBe('no sequencer');
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it('tells two devices of one name apart, and skips what vanished while it looked', () => {
+    const driver = new FakeRtMidi();
+    driver.devices = ['Keys', '', 'Keys', 'Pads', 'Keys'];
+    const midi = nativeMidi(() => driver.binding, never);
+    expect(midi.inputs()).toEqual(['Keys', 'Keys (2)', 'Pads', 'Keys (3)']);
+  });
+
+  it('keeps one client a direction however often it lists, and none of a port that failed or closed', () => {
+    const driver = new FakeRtMidi();
+    driver.devices = ['Keys'];
+    const midi = nativeMidi(() => driver.binding, never);
+    for (let n = 0; n < 100; n++) midi.inputs();
+    expect(driver.clients).toBe(2);
+    driver.refusing = true;
+    expect(() => midi.openInput('Keys', () => {})).toThrow('the MIDI input did not open (Internal RtMidi error): "Keys"');
+    expect(() => midi.openOutput('Keys')).toThrow('did not open');
+    expect(driver.clients).toBe(2);
+    driver.refusing = false;
+    midi.openInput('Keys', () => {});
+    expect(driver.clients).toBe(3);
+    midi.close();
+    expect(driver.clients).toBe(0);
+  });
+
+  it('passes the time between messages on, in milliseconds', () => {
+    const midi = nativeMidi(() => new FakeRtMidi().binding, never);
+    const gaps: number[] = [];
+    midi.openVirtualInput('Here', (_status, _a, _b, gap) => gaps.push(gap));
+    midi.openOutput('Here').send(0x90, 60, 1);
+    expect(gaps).toEqual([500]);
+  });
+});
