@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AntiphonError } from '../core/errors.ts';
+import { decodeWeights, encodeWeights, readCard, type Model, type ModelCard } from '../model/checkpoint.ts';
+import type { Weights } from '../model/shape.ts';
+import { encodingOf } from '../music/encodings.ts';
+
+/** The project's own folder, whether this runs bundled from `dist/` or from `src/`. */
+export const projectFolder = (name: string): string => {
+  for (const up of ['..', '../..', '../../..']) {
+    const root = fileURLToPath(new URL(up, import.meta.url));
+    if (existsSync(join(root, 'package.json'))) return join(root, name);
+  }
+  return name;
+};
+
+/** Models at hand: those in ./models, then those shipped. */
+const places = (): string[] => [join(process.cwd(), 'models'), projectFolder('models')];
+
+export const modelNames = (): string[] =>
+  [...new Set(places().filter((place) => existsSync(place)).flatMap((place) => readdirSync(place).filter((name) => existsSync(join(place, name, 'model.json')))))].sort();
+
+/** Loads a model by name or by its folder. @throws AntiphonError `model.name`, `model.card`, `model.weights`, `encoding.hash` */
+export const loadModel = (name: string): Model => {
+  const place = [name, ...places().map((each) => join(each, name))].find((each) => existsSync(join(each, 'model.json')));
+  if (!place) throw new AntiphonError('model.name', 'No such model', name, `There are: ${modelNames().join(', ') || 'none'}; or give a folder that holds model.json.`);
+  const card = readCard(readFileSync(join(place, 'model.json'), 'utf8'), join(place, 'model.json'));
+  encodingOf(card.encoding, card.encodingHash);
+  const bytes = Buffer.concat(card.weights.paths.map((path) => readFileSync(join(place, path))));
+  return { card, weights: decodeWeights(card.shape, card.weights, bytes) };
+};
+
+export const saveModel = (place: string, card: Omit<ModelCard, 'weights' | 'format'>, weights: Weights): void => {
+  const { manifest, bytes } = encodeWeights(card.shape, weights);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'weights.bin'), bytes);
+  writeFileSync(join(place, 'model.json'), `${JSON.stringify({ format: 'antiphon-model-1', ...card, weights: manifest }, null, 1)}\n`);
+};

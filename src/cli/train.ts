@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { AntiphonError } from '../core/errors.ts';
+import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
+import { encodingOf } from '../music/encodings.ts';
+import type { Shape } from '../model/shape.ts';
+import { eventsOf, readCorpus } from '../training/corpus.ts';
+import { splitOf } from '../training/split.ts';
+import { train, type TrainSettings } from '../training/train.ts';
+import { evaluatePieces } from './evaluate.ts';
+import { projectFolder, saveModel } from './models.ts';
+import { say, numberFrom } from './terminal.ts';
+
+interface TrainOptions {
+  readonly encoding: string;
+  readonly name?: string;
+  readonly layers: string;
+  readonly embedding: number;
+  readonly head: number;
+  readonly steps: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly rate: number;
+  readonly dropout: number;
+  readonly seed: number;
+  readonly every: number;
+  readonly patience: number;
+  readonly run?: string;
+  readonly licence: readonly string[];
+  readonly floorSymbols: number;
+}
+
+export const trainCommand = (program: Command): void => {
+  program
+    .command('train')
+    .description('train a model on folders of MIDI; begun again with the same options it goes on where it stopped')
+    .argument('<folders...>', 'folders of MIDI files (or a leadsheets.json)')
+    .option('--encoding <name>', 'performance or melody', 'performance')
+    .option('--name <name>', 'name under models/; the encoding by default')
+    .option('--layers <units>', 'LSTM units, one number a layer', '256,256')
+    .option('--embedding <n>', 'size of the event embedding', numberFrom(1), 192)
+    .option('--head <n>', 'hidden units of each head', numberFrom(1), 256)
+    .option('--steps <n>', 'training steps', numberFrom(1), 2000)
+    .option('--length <n>', 'events a row and step', numberFrom(1), 128)
+    .option('--rows <n>', 'rows a batch', numberFrom(1), 48)
+    .option('--rate <n>', 'learning rate', numberFrom(0), 0.002)
+    .option('--dropout <n>', 'share of units dropped', numberFrom(0), 0.1)
+    .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
+    .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
+    .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
+    .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default')
+    .option('--licence <text...>', 'data set and licence, for the model card', [])
+    .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), 12_000_000)
+    .addHelpText('after', '\nExample:\n  $ antiphon train ../shared/data/folk --encoding melody --steps 3000\n')
+    .action(run);
+};
+
+const run = async (folders: string[], options: TrainOptions): Promise<void> => {
+  const encoding = encodingOf(options.encoding);
+  const name = options.name ?? encoding.name;
+  if (!findTensorFlow()) loadTensorFlow();
+  const layers = options.layers.split(',').map(Number);
+  if (!layers.every((units) => Number.isInteger(units) && units > 0)) throw new AntiphonError('train.layers', 'Not a list of unit counts', options.layers, 'For example 256,256.');
+  const corpus = readCorpus(encoding.name, folders, (done, of) => (done % 500 === 0 || done === of) && say(`read ${done} of ${of} files`));
+  for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
+  const split = splitOf(corpus.pieces, options.seed);
+  for (const [side, pieces] of Object.entries(split)) {
+    say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
+    if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
+  }
+  const shape: Shape = { kind: 'lstm', parts: encoding.parts, embedding: options.embedding, layers, head: options.head };
+  const { steps, length, rows, rate, dropout, seed, every, patience } = options;
+  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, seed, every, patience };
+  const engine = loadTensorFlow();
+  let stopping = false;
+  const stop = (): void => {
+    stopping = true;
+    say('stopping after this step; begin again with the same options to go on');
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const folder = options.run ?? join('.runs', name);
+  const result = await train(engine, encoding, split, settings, folder, (p) => {
+    const tune = p.tune === null ? '' : `  tune ${p.tune.toFixed(4)}`;
+    say(`step ${p.step}/${p.steps}  epoch ${p.epochs.toFixed(2)}  train ${p.train.toFixed(4)}${tune}  ${Math.round(p.eventsPerSecond)} events/s  ${Math.ceil(p.secondsLeft / 60)} min left`);
+  }, () => stopping);
+  if (stopping) return;
+  say('judging on the report split, beside floors');
+  const report = await evaluatePieces(engine.tf, engine.raw, encoding, shape, result.weights, split.report, { split, floorSymbols: options.floorSymbols, seed });
+  const place = projectFolder(join('models', name));
+  saveModel(place, {
+    name,
+    encoding: encoding.name,
+    encodingHash: encoding.hash,
+    shape,
+    training: {
+      command: `antiphon train ${folders.map((each) => each.split('/').slice(-1)[0]).join(' ')} --encoding ${encoding.name} --layers ${options.layers} --embedding ${options.embedding} --head ${options.head} --steps ${steps} --length ${length} --rows ${rows} --rate ${rate} --dropout ${dropout} --seed ${seed} --every ${every}`,
+      folders: folders.map((each) => each.split('/').slice(-1)[0]),
+      licences: options.licence,
+      pieces: split.train.length,
+      events: eventsOf(split.train),
+      ...settings,
+      shape: undefined,
+      stepsDone: result.steps,
+      hours: Number((result.seconds / 3600).toFixed(2)),
+      epochs: Number(result.epochs.toFixed(2)),
+      curve: result.curve.filter((_, i) => i % Math.ceil(result.curve.length / 24) === 0 || i === result.curve.length - 1),
+    },
+    report: { ...report },
+  }, result.weights);
+  say(JSON.stringify(report, null, 1));
+  say(`saved ${place}`);
+};

@@ -1,0 +1,80 @@
+import { AntiphonError } from '../core/errors.ts';
+import { fromHalf, halfOf } from './float16.ts';
+import { checkWeights, sizeOf, weightShapes, type Shape, type Weights } from './shape.ts';
+
+/** What `models/NAME/model.json` says. */
+export interface ModelCard {
+  readonly format: 'antiphon-model-1';
+  readonly name: string;
+  readonly encoding: string;
+  /** Changes when the encoding's symbols do; a model of another hash is refused. */
+  readonly encodingHash: string;
+  readonly shape: Shape;
+  readonly weights: WeightManifest;
+  readonly training: Readonly<Record<string, unknown>>;
+  readonly report: Readonly<Record<string, unknown>>;
+}
+
+/** One group of a TFJS `weightsManifest`. */
+export interface WeightManifest {
+  readonly paths: readonly string[];
+  readonly weights: readonly WeightSpec[];
+}
+
+interface WeightSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32';
+  readonly quantization?: { readonly dtype: 'float16'; readonly original_dtype: 'float32' };
+}
+
+/** A card with its weights, ready for an engine. */
+export interface Model {
+  readonly card: ModelCard;
+  readonly weights: Weights;
+}
+
+/** Weights in the TFJS format: a manifest and the bytes it describes, in float16. */
+export const encodeWeights = (shape: Shape, weights: Weights): { readonly manifest: WeightManifest; readonly bytes: Uint8Array } => {
+  checkWeights(shape, weights);
+  const rows = weightShapes(shape);
+  const halves = new Uint16Array(rows.reduce((sum, row) => sum + sizeOf(row.shape), 0));
+  let at = 0;
+  for (const { name } of rows) for (const value of weights.get(name) as Float32Array) halves[at++] = halfOf(value);
+  return {
+    manifest: {
+      paths: ['weights.bin'],
+      weights: rows.map((row) => ({ ...row, dtype: 'float32' as const, quantization: { dtype: 'float16' as const, original_dtype: 'float32' as const } })),
+    },
+    bytes: new Uint8Array(halves.buffer),
+  };
+};
+
+/** @throws AntiphonError `model.weights` where the bytes do not fit the manifest or the shape */
+export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uint8Array): Weights => {
+  const weights = new Map<string, Float32Array>();
+  const wanted = manifest.weights.reduce((sum, spec) => sum + 2 * sizeOf(spec.shape), 0);
+  if (wanted !== bytes.length) throw new AntiphonError('model.weights', `The manifest describes ${wanted} bytes and the file has`, bytes.length, 'The model folder is damaged; fetch or train it again.');
+  const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  for (const spec of manifest.weights) {
+    const values = new Float32Array(sizeOf(spec.shape));
+    for (let i = 0; i < values.length; i++, at += 2) values[i] = fromHalf(halves.getUint16(at, true));
+    weights.set(spec.name, values);
+  }
+  checkWeights(shape, weights);
+  return weights;
+};
+
+/** @throws AntiphonError `model.card` where `json` is no model card this version can play */
+export const readCard = (json: string, file: string): ModelCard => {
+  let card: Partial<ModelCard>;
+  try {
+    card = JSON.parse(json) as Partial<ModelCard>;
+  } catch {
+    throw new AntiphonError('model.card', 'Not JSON', file, 'The model folder is damaged; fetch or train it again.');
+  }
+  const whole = card.format === 'antiphon-model-1' && card.shape?.kind === 'lstm' && Array.isArray(card.shape.parts) && Array.isArray(card.weights?.weights);
+  if (!whole) throw new AntiphonError('model.card', `${file} is of a format unknown here`, card.format, 'This version reads antiphon-model-1.');
+  return card as ModelCard;
+};

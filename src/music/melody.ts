@@ -1,0 +1,76 @@
+import { pitch as asPitch, type Pitch } from '../core/units.ts';
+
+/** One voice on a 16th grid, one symbol a step: as Magenta's MelodyRNN has it. `start` is input only. */
+export const MELODY = { hold: 0, off: 1, on: 2, start: 130 } as const;
+/** Symbols that can be predicted. */
+export const MELODY_SYMBOLS = 130;
+/** Steps to a beat. */
+export const STEPS_PER_BEAT = 4;
+/** A rest longer than this many steps is cut to it. */
+const LONGEST_REST = 32;
+
+/** A note on the grid: `step` and `steps` in 16ths. */
+export interface GridNote {
+  readonly step: number;
+  readonly steps: number;
+  readonly pitch: Pitch;
+}
+
+/** The top line of `notes` as symbols from the first note to the end of the last; long rests are cut. */
+export const encodeMelody = (notes: readonly GridNote[]): number[] => {
+  const line = topLine(notes);
+  const symbols: number[] = [];
+  let previousEnd = line[0]?.step ?? 0;
+  for (const { step, steps, pitch } of line) {
+    const rest = Math.min(step - previousEnd, LONGEST_REST);
+    for (let i = 0; i < rest; i++) symbols.push(i === 0 ? MELODY.off : MELODY.hold);
+    symbols.push(MELODY.on + pitch);
+    for (let i = 1; i < steps; i++) symbols.push(MELODY.hold);
+    previousEnd = step + steps;
+  }
+  return symbols;
+};
+
+/** Of notes that begin together the highest stays; each ends where the next begins. */
+const topLine = (notes: readonly GridNote[]): GridNote[] => {
+  const top = new Map<number, GridNote>();
+  for (const note of notes) {
+    const other = top.get(note.step);
+    if (!other || other.pitch < note.pitch) top.set(note.step, note);
+  }
+  const line = [...top.values()].sort((a, b) => a.step - b.step);
+  return line.map((note, i) => ({ ...note, steps: Math.max(1, Math.min(note.steps, (line[i + 1]?.step ?? Infinity) - note.step)) }));
+};
+
+/** Symbols back to notes on the grid, the first symbol at `from`. */
+export const decodeMelody = (symbols: readonly number[], from = 0): GridNote[] => {
+  const notes: GridNote[] = [];
+  let on: { step: number; pitch: Pitch } | undefined;
+  const end = (step: number): void => {
+    if (on) notes.push({ ...on, steps: step - on.step });
+    on = undefined;
+  };
+  symbols.forEach((symbol, i) => {
+    if (symbol === MELODY.hold) return;
+    end(from + i);
+    if (symbol >= MELODY.on) on = { step: from + i, pitch: asPitch(symbol - MELODY.on) };
+  });
+  end(from + symbols.length);
+  return notes;
+};
+
+/** `off` only while a note sounds; everything else may always come. */
+export class MelodyGrammar {
+  sounding = -1;
+
+  /** Realtime-safe: yes. */
+  allows(symbol: number): boolean {
+    return symbol !== MELODY.off || this.sounding >= 0;
+  }
+
+  /** Realtime-safe: yes. */
+  take(symbol: number): void {
+    if (symbol === MELODY.off || symbol === MELODY.start) this.sounding = -1;
+    else if (symbol >= MELODY.on) this.sounding = symbol - MELODY.on;
+  }
+}

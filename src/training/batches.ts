@@ -1,0 +1,116 @@
+import { coinAt, coins, keyOf, shuffled } from '../core/rng.ts';
+import type { Encoding } from '../music/encodings.ts';
+import { augmented } from './augment.ts';
+import type { Piece } from './corpus.ts';
+import type { Batch } from './network.ts';
+
+/** Where each row stands in the stream of pieces: all that a resume needs. */
+export interface Cursor {
+  next: number;
+  readonly rows: { order: number; offset: number }[];
+}
+
+const emptyBatch = (encoding: Encoding, steps: number, rows: number): { inputs: Int32Array[]; targets: Int32Array[]; given: Int32Array[][] } => {
+  const parts = () => encoding.parts.map(() => new Int32Array(steps * rows));
+  return { inputs: parts(), targets: parts().map((part) => part.fill(-1)), given: encoding.parts.map(() => encoding.parts.map(({ inputs }) => new Int32Array(steps * rows).fill(inputs))) };
+};
+
+/** What each head is told of a target: the parts before it in `order`. */
+const tell = (encoding: Encoding, given: Int32Array[][], at: number, event: readonly number[], order: readonly number[]): void => {
+  order.forEach((p, rank) => {
+    for (let r = 0; r < rank; r++) {
+      const q = order[r] as number;
+      ((given[p] as Int32Array[])[q] as Int32Array)[at] = event[q] as number;
+    }
+  });
+};
+
+const place = (encoding: Encoding, batch: ReturnType<typeof emptyBatch>, at: number, fed: readonly number[], wanted: readonly number[], order: readonly number[]): void => {
+  encoding.parts.forEach((_part, p) => {
+    (batch.inputs[p] as Int32Array)[at] = fed[p] as number;
+    if (encoding.asks(p, wanted)) (batch.targets[p] as Int32Array)[at] = wanted[p] as number;
+  });
+  tell(encoding, batch.given, at, wanted, order);
+};
+
+/**
+ * Endless training batches: each row reads shuffled, augmented pieces one after another, and its state goes on from batch to batch.
+ * Half of the events are asked in the encoding's own order of parts, half in a random one.
+ */
+export class TrainingStream {
+  readonly cursor: Cursor;
+  private readonly encoding: Encoding;
+  private readonly pieces: readonly Piece[];
+  private readonly seed: number;
+  private readonly open: (Piece | undefined)[];
+  private orders: { epoch: number; order: readonly number[] } | undefined;
+
+  constructor(encoding: Encoding, pieces: readonly Piece[], rows: number, seed: number, cursor?: Cursor) {
+    this.encoding = encoding;
+    this.pieces = pieces;
+    this.seed = seed;
+    this.cursor = cursor ?? { next: rows, rows: Array.from({ length: rows }, (_, order) => ({ order, offset: 0 })) };
+    this.open = Array.from({ length: rows });
+  }
+
+  /** Passes over all pieces so far. */
+  get epochs(): number {
+    return this.cursor.next / this.pieces.length;
+  }
+
+  /** @param key of the random orders of parts */
+  next(steps: number, key: number): Batch {
+    const { encoding, cursor } = this;
+    const rows = cursor.rows.length;
+    const batch = emptyBatch(encoding, steps, rows);
+    const coin = coins(keyOf(this.seed, key));
+    cursor.rows.forEach((row, r) => {
+      let piece = (this.open[r] ??= this.piece(row.order));
+      for (let t = 0; t < steps; t++) {
+        if (row.offset >= (piece.parts[0] as Int32Array).length) {
+          row.order = cursor.next++;
+          row.offset = 0;
+          piece = this.open[r] = this.piece(row.order);
+        }
+        const i = row.offset++;
+        const fed = i === 0 ? encoding.start : piece.parts.map((part) => part[i - 1] as number);
+        const order = encoding.order.length === 1 || coin() < 0.5 ? encoding.order : shuffled(encoding.order, coin);
+        place(encoding, batch, t * rows + r, fed, piece.parts.map((part) => part[i] as number), order);
+      }
+    });
+    return { steps, rows, ...batch };
+  }
+
+  private piece(order: number): Piece {
+    const epoch = Math.floor(order / this.pieces.length);
+    if (this.orders?.epoch !== epoch) this.orders = { epoch, order: shuffled(this.pieces.map((_, i) => i), coins(keyOf(this.seed, 0xe0c4, epoch))) };
+    const index = this.orders.order[order % this.pieces.length] as number;
+    return augmented(this.encoding.name, this.pieces[index] as Piece, this.seed, epoch, index);
+  }
+}
+
+/** Rows whose state is forgotten before batch `key`, so that starting from nothing in mid-piece is practised too. */
+export const forgotten = (rows: number, seed: number, key: number, share = 0.1): Float32Array =>
+  Float32Array.from({ length: rows }, (_, r) => (coinAt(keyOf(seed, 0xf0, key), r) < share ? 0 : 1));
+
+/** Whole pieces in the encoding's own order, padded, for judging: batches of at most `rows` pieces, each cut in chunks of `steps`. */
+export function* judgingBatches(encoding: Encoding, pieces: readonly Piece[], rows: number, steps: number): Generator<{ readonly batch: Batch; readonly first: boolean }> {
+  const sorted = [...pieces].sort((a, b) => (b.parts[0]?.length ?? 0) - (a.parts[0]?.length ?? 0));
+  for (let from = 0; from < sorted.length; from += rows) {
+    const group = sorted.slice(from, from + rows);
+    const longest = group[0]?.parts[0]?.length ?? 0;
+    for (let start = 0; start < longest; start += steps) {
+      const length = Math.min(steps, longest - start);
+      const batch = emptyBatch(encoding, length, group.length);
+      group.forEach((piece, r) => {
+        const count = (piece.parts[0] as Int32Array).length;
+        for (let t = 0; t < length && start + t < count; t++) {
+          const i = start + t;
+          const fed = i === 0 ? encoding.start : piece.parts.map((part) => part[i - 1] as number);
+          place(encoding, batch, t * group.length + r, fed, piece.parts.map((part) => part[i] as number), encoding.order);
+        }
+      });
+      yield { batch: { steps: length, rows: group.length, ...batch }, first: start === 0 };
+    }
+  }
+}

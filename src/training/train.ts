@@ -1,0 +1,176 @@
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { TensorFlow, Tf } from '../engine/tensorflow.ts';
+import { keyOf } from '../core/rng.ts';
+import type { Encoding } from '../music/encodings.ts';
+import type { Shape, Weights } from '../model/shape.ts';
+import { Adam } from './adam.ts';
+import { forgotten, TrainingStream } from './batches.ts';
+import { eventsOf } from './corpus.ts';
+import { free, judge } from './judge.ts';
+import type { Carry } from './lstm.ts';
+import { Network } from './network.ts';
+import { RunFolder, type RunState } from './run-folder.ts';
+import type { Split } from './split.ts';
+
+/** Everything that decides a run's result, beside its data. */
+export interface TrainSettings {
+  readonly shape: Shape;
+  readonly steps: number;
+  readonly length: number;
+  readonly rows: number;
+  readonly rate: number;
+  readonly dropout: number;
+  readonly seed: number;
+  /** Steps between two looks at the tuning split. */
+  readonly every: number;
+  /** Looks without a new best after which training stops. */
+  readonly patience: number;
+}
+
+export interface Progress {
+  readonly step: number;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly eventsPerSecond: number;
+  readonly secondsLeft: number;
+  /** Nats an event over the steps since the last line. */
+  readonly train: number;
+  readonly tune: number | null;
+}
+
+export interface TrainResult {
+  readonly weights: Weights;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly epochs: number;
+  readonly curve: RunState['curve'];
+}
+
+const CLIP = 1;
+const WARM_UP = 200;
+
+/** Linear warm-up, then a half cosine to a twentieth. */
+const rateAt = (step: number, { rate, steps }: TrainSettings): number =>
+  rate * Math.min(1, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
+
+/** Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it after the step in hand. */
+export const train = async (
+  { tf, raw }: TensorFlow,
+  encoding: Encoding,
+  split: Split,
+  settings: TrainSettings,
+  folder: string,
+  report: (progress: Progress) => void,
+  stop: () => boolean,
+): Promise<TrainResult> => {
+  const run = new RunFolder(folder);
+  const saved = run.resume(settings);
+  const network = new Network(tf, raw, settings.shape, settings.seed);
+  const adam = new Adam(tf, network.variables);
+  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor);
+  let carries = network.carries(settings.rows);
+  let seconds = saved?.state.seconds ?? 0;
+  let best = saved?.state.best ?? null;
+  const curve = [...(saved?.state.curve ?? [])];
+  if (saved) restore(saved.arrays, network, adam, carries, saved.state.step, tf.tensor);
+  const variables = [...network.variables.values()];
+  const names = new Map([...network.variables].map(([name, variable]) => [name, variable.name]));
+  const tunePieces = sample(split);
+  let step = saved?.state.step ?? 0;
+  let since = { step, at: performance.now(), nats: 0 };
+  const stale = (): number => (best ? (step - best.step) / settings.every : 0);
+
+  while (step < settings.steps && stale() < settings.patience && !stop()) {
+    const started = performance.now();
+    const batch = stream.next(settings.length, step);
+    const events = settings.length * settings.rows;
+    const before = carries;
+    carries = forget(tf, carries, forgotten(settings.rows, settings.seed, step));
+    free(before);
+    const entering = carries.map((carry) => ({ ...carry }));
+    const { value, grads } = tf.variableGrads(() => {
+      const losses = network.losses(batch, carries, settings.dropout, keyOf(settings.seed, 0xd0, step));
+      return tf.div(losses.reduce((sum, loss) => tf.add(sum, loss)), events) as Scalar;
+    }, variables);
+    free(entering);
+    adam.apply(grads, names, rateAt(step, settings), CLIP);
+    tf.dispose(grads);
+    since.nats += (await value.data())[0] as number;
+    value.dispose();
+    step++;
+    seconds += (performance.now() - started) / 1000;
+    // TensorFlow's promises never leave the microtask queue: without a turn of the loop no signal would be heard.
+    await new Promise(setImmediate);
+
+    const saving = step % settings.every === 0 || step === settings.steps || stop();
+    if (saving || step % 50 === 0) {
+      const done = step - since.step;
+      const eventsPerSecond = (done * events) / ((performance.now() - since.at) / 1000);
+      const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
+      let tune: number | null = null;
+      if (saving) {
+        tune = (await judge(tf, network, encoding, tunePieces)).nllPerEvent;
+        curve.push({ step, train: progress.train, tune });
+        if (!best || tune < best.nll) {
+          best = { step, nll: tune };
+          run.saveBest(await network.weights());
+        }
+        const state: RunState = { settings, step, seconds, cursor: stream.cursor, best, curve };
+        run.save(state, await gather(network, adam, carries), (kept) => {
+          for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
+        });
+      }
+      report({ ...progress, tune });
+      since = { step, at: performance.now(), nats: 0 };
+    }
+  }
+  return { weights: run.best(), steps: step, seconds, epochs: stream.epochs, curve };
+};
+
+/** At most about 60,000 events of the tuning split, so that a look at it stays short. */
+const sample = (split: Split): Split['tune'] => {
+  const kept: Split['tune'][number][] = [];
+  for (const piece of split.tune) if (eventsOf(kept) < 60_000) kept.push(piece);
+  return kept;
+};
+
+/** The states with the rows of `kept` that are 0 set to nothing. */
+const forget = (tf: Tf, carries: readonly Carry[], kept: Float32Array): Carry[] => {
+  const mask = tf.tensor2d(kept, [kept.length, 1]);
+  const out = carries.map(({ h, c }) => ({ h: tf.mul(h, mask) as Carry['h'], c: tf.mul(c, mask) as Carry['c'] }));
+  mask.dispose();
+  return out;
+};
+
+const gather = async (network: Network, adam: Adam, carries: readonly Carry[]): Promise<Map<string, Float32Array>> => {
+  const out = new Map<string, Float32Array>();
+  const put = async (name: string, tensor: Tensor): Promise<void> => void out.set(name, Float32Array.from(await tensor.data()));
+  for (const [name, variable] of network.variables) await put(name, variable);
+  for (const [name, { m, v }] of adam.moments) {
+    await put(`m/${name}`, m);
+    await put(`v/${name}`, v);
+  }
+  for (const [i, { h, c }] of carries.entries()) {
+    await put(`h/${i}`, h);
+    await put(`c/${i}`, c);
+  }
+  return out;
+};
+
+const restore = (arrays: ReadonlyMap<string, Float32Array>, network: Network, adam: Adam, carries: Carry[], step: number, tensor: (values: Float32Array, shape: number[]) => Tensor): void => {
+  network.load(arrays);
+  adam.step = step;
+  const put = (name: string, into: Variable): void => into.assign(tensor(arrays.get(name) as Float32Array, into.shape));
+  for (const [name, { m, v }] of adam.moments) {
+    put(`m/${name}`, m);
+    put(`v/${name}`, v);
+  }
+  for (const [i, carry] of carries.entries()) {
+    const { shape } = carry.h;
+    free([carry]);
+    carry.h = tensor(arrays.get(`h/${i}`) as Float32Array, shape) as Carry['h'];
+    carry.c = tensor(arrays.get(`c/${i}`) as Float32Array, shape) as Carry['c'];
+  }
+};
