@@ -143,7 +143,7 @@ const attempt = (bytes: Uint8Array): Song | AntiphonError => {
 const TORTURE = fileURLToPath(new URL('../../../shared/data/midi-torture', import.meta.url));
 
 describe.skipIf(!existsSync(TORTURE))('awkward files of others (needs ../shared/data/midi-torture)', () => {
-  it('gives music or an error for each', () => {
+  it('gives music or an error for each', { timeout: 60_000 }, () => {
     const refused: string[] = [];
     let songs = 0;
     for (const entry of readdirSync(TORTURE, { recursive: true, withFileTypes: true })) {

@@ -107,7 +107,7 @@ const judged = (song: string): { readonly estimate: TempoEstimate; readonly beat
 };
 
 describe.skipIf(!existsSync(POP909))('tempo of melodies (needs ../shared/data/pop909)', () => {
-  it('is within 4 % of the beat files in at least 80 % of songs, octaves allowed', () => {
+  it('is within 4 % of the beat files in at least 80 % of songs, octaves allowed', { timeout: 60_000 }, () => {
     // The tracker was tuned on songs of odd number.
     const songs = readdirSync(POP909).filter((name) => /^\d+[02468]$/.test(name)).sort().filter((_, i) => i % 3 === 0);
     const ratios = songs.map((song) => {
