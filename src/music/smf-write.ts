@@ -29,7 +29,7 @@ export const PPQ = 480;
 export const writeSmf = ({ tracks, bpm, timeSignature }: Written): Uint8Array => {
   const midi = new tone.Midi();
   const micros = clamp(Math.round(60_000_000 / bpm), 1, 0xff_ff_ff);
-  // @tonejs/midi rounds down where it writes: the halves keep a tempo, a velocity and a value from falling by one.
+  // @tonejs/midi rounds down where it writes: the half keeps the tempo from falling by one microsecond a beat.
   midi.header.tempos.push({ ticks: 0, bpm: 60_000_000 / (micros + 0.5) });
   if (timeSignature) midi.header.timeSignatures.push({ ticks: 0, timeSignature: [...timeSignature] });
   const tickOf = (time: number): number => Math.max(0, Math.round((time * 1000 * PPQ) / micros));
@@ -42,10 +42,10 @@ export const writeSmf = ({ tracks, bpm, timeSignature }: Written): Uint8Array =>
     for (const note of [...notes].sort((a, b) => a.start - b.start || a.pitch - b.pitch)) {
       const ticks = tickOf(note.start);
       const durationTicks = Math.max(1, tickOf(note.start + note.duration) - ticks);
-      track.addNote({ midi: note.pitch, ticks, durationTicks, velocity: (clamp(Math.round(note.velocity), 1, 127) + 0.5) / 127 });
+      track.addNote({ midi: note.pitch, ticks, durationTicks, velocity: clamp(Math.round(note.velocity), 1, 127) / 127 });
     }
     for (const { controller, value, time } of [...controls].sort((a, b) => a.time - b.time)) {
-      track.addCC({ number: controller, ticks: tickOf(time), value: (clamp(Math.round(value), 0, 127) + 0.5) / 127 });
+      track.addCC({ number: controller, ticks: tickOf(time), value: clamp(Math.round(value), 0, 127) / 127 });
     }
   }
   return midi.toArray();
