@@ -98,7 +98,8 @@ describe('Ledger', () => {
       ledger.strike(owner, 0, ONE, 60, 9, ms(1e9 + owner));
       ledger.release(owner);
     }
-    expect([ledger.due(ms(1e9)), ledger.sounding(), ledger.stolen]).toEqual([1, 0, 0]);
+    ledger.strike(-2, 0, ONE, 2, 9, ms(1e8));
+    expect([ledger.due(ms(1e8)), ledger.due(ms(1e9)), ledger.sounding(), ledger.stolen]).toEqual([1, 1, 0, 0]);
   });
 
   it('refuses what is no note, counts it, and sends nothing', () => {
