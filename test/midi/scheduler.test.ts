@@ -111,6 +111,11 @@ describe('Scheduler', () => {
     const { ledger, scheduler } = stage();
     ledger.strike(9, 0, channel(1), 60, 80, ms(Infinity));
     expect([scheduler.withdraw(9, ms(0)), ledger.has(9)]).toEqual([false, true]);
+    scheduler.plan(planned(7, 0, 10));
+    scheduler.advance(ms(0), LIMIT);
+    scheduler.advance(ms(10), LIMIT);
+    ledger.strike(7, 0, channel(1), 62, 80, ms(Infinity));
+    expect([scheduler.withdraw(7, ms(20)), ledger.has(7)]).toEqual([false, true]);
   });
 
   it('plays a note planned anew under its id once, as planned last', () => {
