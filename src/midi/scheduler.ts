@@ -86,6 +86,19 @@ export class Scheduler {
     return vanished || ended;
   }
 
+  /** Moves the end of a note, planned or sounding; one whose end is past ends now. False when there is no such note. */
+  endAt(id: number, at: Ms, now: Ms): boolean {
+    this.now = now;
+    const planned = this.planned.get(id);
+    // A note that would end before it begins still sounds for the shortest while.
+    if (planned) return this.plan({ ...planned, duration: ms(Math.max(at - planned.wanted, SHORTEST)) });
+    const playing = this.playing.get(id);
+    if (!playing) return false;
+    if (at <= now) return this.ledger.release(id);
+    this.playing.set(id, { ...playing, duration: ms(at - playing.wanted) });
+    return this.ledger.endAt(id, at);
+  }
+
   /** Withdraws every note `unwanted` says true of; their number. */
   withdrawWhere(unwanted: (note: Planned) => boolean, now: Ms): number {
     this.now = now;

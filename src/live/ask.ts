@@ -1,0 +1,29 @@
+import type { Ms, Pitch } from '../core/units.ts';
+
+/**
+ * What the session asks of the models. It speaks of notes and times; symbols are the muse's business.
+ * `role` is a number of `ROLES`; a plan's number is never used twice.
+ */
+export type Ask =
+  /** Something sounded, of the player's or our own: `what` and `value` as in `Gesture`. */
+  | { readonly kind: 'hear'; readonly time: Ms; readonly what: number; readonly value: number; readonly player: boolean }
+  /** Notes to sound with `pitch`, struck just now. */
+  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number }
+  /** Music from `from` to `until` at about `density` notes a second and the player's mean `velocity`; an `open` plan may be extended, and keeps its keys down until then. */
+  | { readonly kind: 'grow'; readonly plan: number; readonly role: number; readonly from: Ms; readonly until: Ms; readonly density: number; readonly velocity: number; readonly open: boolean }
+  /** A plan goes on to a later end. */
+  | { readonly kind: 'extend'; readonly plan: number; readonly until: Ms }
+  | { readonly kind: 'cancel'; readonly plan: number }
+  | { readonly kind: 'param'; readonly role: number; readonly param: number; readonly value: number }
+  /** The pulse as it is known: 0 bpm where there is none to trust. `phase` is the time of a beat. */
+  | { readonly kind: 'pulse'; readonly bpm: number; readonly phase: Ms };
+
+/** What the models answer, as it comes. */
+export type Completion =
+  | { readonly kind: 'note'; readonly plan: number; readonly index: number; readonly pitch: Pitch; readonly velocity: number; readonly time: Ms }
+  /** Note `index` of the plan ends. */
+  | { readonly kind: 'off'; readonly plan: number; readonly index: number; readonly time: Ms }
+  /** One of the notes to sound with the note struck. */
+  | { readonly kind: 'harmony'; readonly plan: number; readonly index: number; readonly pitch: Pitch; readonly last: boolean }
+  /** The plan is grown up to `until`: more comes only if it is extended. */
+  | { readonly kind: 'end'; readonly plan: number; readonly until: Ms };

@@ -1,0 +1,18 @@
+import { inScale } from '../music/scale.ts';
+import type { Choice } from '../model/sampling.ts';
+import type { ParamValues } from './params.ts';
+
+/** Whether a key may be played under these parameters: scale and range. Realtime-safe: yes. */
+export const mayPlay = (key: number, { low, high, root, scale }: ParamValues): boolean => key >= low && key <= high && inScale(key, root, scale);
+
+export const choiceOf = ({ temperature, topK, topP }: ParamValues): Choice => ({ temperature, topK, topP });
+
+/** Limits of the pull that keeps an answer near its wanted density, in notes. */
+const PULL = 3;
+
+/** How many notes behind (positive) or ahead a plan is that should have `density` notes a second. */
+export const notesBehind = (elapsedMs: number, notes: number, density: number): number => Math.max(-PULL, Math.min(PULL, (elapsedMs * density) / 1000 - notes));
+
+/** A model's velocity bent towards the player's: the model keeps its accents, the player sets the level. */
+export const followed = (velocity: number, modelMean: number, playerMean: number, follow: number): number =>
+  Math.max(1, Math.min(127, Math.round(velocity * (1 - follow) + (playerMean + (velocity - modelMean) * 0.7) * follow)));

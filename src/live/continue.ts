@@ -1,0 +1,82 @@
+import { ms, type Ms, type Pitch } from '../core/units.ts';
+import type { Completion } from './ask.ts';
+import { PlanKeeper } from './plan.ts';
+import type { RoleContext, RolePlayer } from './role.ts';
+
+/** Music is grown this far ahead of what sounds, and again when less than half of it is left. */
+const HORIZON = 900;
+/** What sounds within this time stays when the player strikes a key: the commit horizon. */
+const COMMITTED = 40;
+/** A chord is one reason to plan anew, not six. */
+const RESTLESS = 150;
+/** Notes the player gives before it joins in. */
+const ENOUGH = 4;
+
+/** Goes on playing while and after the player plays, until stopped; a key struck makes it plan anew what has not sounded. */
+export class Continue implements RolePlayer {
+  private readonly context: RoleContext;
+  private plan: PlanKeeper | null = null;
+  private heard = 0;
+  private replanned = -Infinity;
+  private replanAt = Infinity;
+
+  constructor(context: RoleContext) {
+    this.context = context;
+  }
+
+  keyDown(_key: number, _pitch: Pitch, _velocity: number, now: Ms): void {
+    this.heard++;
+    if (this.heard < ENOUGH) return;
+    if (this.replanAt === Infinity) this.replanAt = Math.max(now + COMMITTED / 2, this.replanned + RESTLESS);
+  }
+
+  keySilent(): void {}
+
+  complete(completion: Completion, now: Ms): void {
+    if (this.plan?.plan === completion.plan) this.plan.take(completion, now, null);
+    else this.context.out.count('stale');
+  }
+
+  advance(now: Ms): void {
+    if (now >= this.replanAt) this.replan(now);
+    if (this.plan?.grown && now >= this.plan.until - HORIZON / 2) this.extend(this.plan, now);
+  }
+
+  due(): Ms {
+    return ms(Math.min(this.replanAt, this.plan?.grown ? this.plan.until - HORIZON / 2 : Infinity));
+  }
+
+  silence(now: Ms): void {
+    this.drop(now, -Infinity);
+    this.heard = 0;
+    this.replanAt = Infinity;
+  }
+
+  private replan(now: Ms): void {
+    const { phrase } = this.context.player;
+    this.drop(now, now + COMMITTED);
+    this.replanAt = Infinity;
+    this.replanned = now;
+    const from = ms(now + COMMITTED);
+    const plan = this.context.nextPlan();
+    this.plan = new PlanKeeper(this.context, plan, from, ms(from + HORIZON));
+    this.plan.commit(now, null);
+    const params = this.context.params();
+    const density = Math.min(12, Math.max(0.8, phrase.density)) * params.density;
+    this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from, until: this.plan.until, density, velocity: phrase.velocity * params.softness, open: true });
+    this.context.out.count('answers');
+    this.context.out.count('fromModel');
+  }
+
+  private extend(plan: PlanKeeper, now: Ms): void {
+    plan.grown = false;
+    plan.until = ms(Math.max(plan.until, now) + HORIZON / 2);
+    this.context.out.ask({ kind: 'extend', plan: plan.plan, until: plan.until });
+  }
+
+  private drop(now: Ms, since: number): void {
+    this.plan?.withdraw(now, since);
+    if (this.plan?.grown) this.context.out.ask({ kind: 'cancel', plan: this.plan.plan });
+    this.plan = null;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Ms } from '../core/units.ts';
+import { copyState, openState, type ModelState, type Predictor } from '../model/predictor.ts';
+import { ENCODINGS } from '../music/encodings.ts';
+import { isOff, isOn, PerformanceEncoder, PerformanceGrammar, WHAT, type Gesture } from '../music/performance.ts';
+
+const { start } = ENCODINGS.performance;
+
+/**
+ * The performance model's hearing: fed what sounds, whoever plays it. It remembers the last W to 2W events: when its state is W events
+ * old a second one is begun and fed in idle steps, one at a time, and takes over once it has heard W; no query waits for more than one.
+ */
+export class Ear {
+  readonly grammar = new PerformanceGrammar();
+  readonly state: ModelState;
+  private readonly predictor: Predictor;
+  private readonly window: number;
+  private readonly encoder = new PerformanceEncoder();
+  private readonly owners = new Uint8Array(128);
+  private readonly young: ModelState;
+  private youngHeard = 0;
+  private heard = 0;
+  private readonly waiting: (readonly number[])[] = [];
+  private readonly ahead: (readonly number[])[] = [];
+  /** Time of the last event, or of the last that was rounded away. */
+  now: Ms | null = null;
+
+  constructor(predictor: Predictor, window: number) {
+    this.predictor = predictor;
+    this.window = window;
+    this.state = openState(predictor.shape);
+    this.young = openState(predictor.shape);
+  }
+
+  /** Must be awaited once before the first query. */
+  async open(): Promise<void> {
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event: start }]);
+    await this.predictor.submit([{ kind: 'feed', state: this.young, event: start }]);
+  }
+
+  /** Takes note of a gesture; `feed` brings the state up to date. A key that two play is down until the last lets go. */
+  hear(gesture: Gesture): void {
+    const { what } = gesture;
+    const key = what & 127;
+    if (isOn(what)) {
+      const others = this.owners[key] as number;
+      this.owners[key] = Math.min(255, others + 1);
+      if (others > 0) return;
+    } else if (isOff(what)) {
+      const others = this.owners[key] as number;
+      this.owners[key] = Math.max(0, others - 1);
+      if (others !== 1) return;
+    }
+    if (!this.grammar.allows(what)) return;
+    this.grammar.take(what);
+    const { time, velocity } = this.encoder.encode(gesture);
+    this.now = gesture.time;
+    this.ahead.push([what, time, velocity]);
+  }
+
+  /** Events heard that the state has not been fed. */
+  get behind(): number {
+    return this.ahead.length;
+  }
+
+  /** One step towards having heard all; true while there is more. */
+  async feed(): Promise<boolean> {
+    const event = this.ahead.shift();
+    if (!event) return false;
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+    this.heard++;
+    if (this.heard > this.window) this.waiting.push(event);
+    return this.ahead.length > 0;
+  }
+
+  /** One idle step of the state that takes over next; false when there is nothing to do. */
+  async prime(): Promise<boolean> {
+    const event = this.waiting.shift();
+    if (!event) return false;
+    await this.predictor.submit([{ kind: 'feed', state: this.young, event }]);
+    if (++this.youngHeard >= this.window && this.waiting.length === 0 && this.ahead.length === 0) await this.takeOver();
+    return true;
+  }
+
+  private async takeOver(): Promise<void> {
+    copyState(this.young, this.state);
+    this.heard = this.window;
+    this.youngHeard = 0;
+    this.young.memory.fill(0);
+    await this.predictor.submit([{ kind: 'feed', state: this.young, event: start }]);
+  }
+}
+
+/** Every key that is down as a gesture that lets it go, for a performer who has left. */
+export const releaseAll = (grammar: PerformanceGrammar, time: Ms): Gesture[] =>
+  Array.from(grammar.held, (held, key) => ({ held, key })).filter(({ held }) => held === 1).map(({ key }) => ({ time, what: WHAT.off + key, value: 0 }));

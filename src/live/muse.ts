@@ -1,0 +1,168 @@
+import type { Ms } from '../core/units.ts';
+import { isOff, isOn, WHAT } from '../music/performance.ts';
+import type { Predictor } from '../model/predictor.ts';
+import type { Ask, Completion } from './ask.ts';
+import { drawHarmony } from './draw-harmony.ts';
+import { Ear } from './ear.ts';
+import { MelodyPlan, type HeardNote } from './grow-melody.ts';
+import { PerformancePlan, type Grow } from './grow-performance.ts';
+import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
+
+/** The models one performer plays with; which role uses which comes with the patch. */
+export interface MuseModels {
+  readonly performance: Predictor;
+  readonly melody: Predictor | null;
+}
+
+/** What the patch says of a role's model: `melody` answers on the grid where a pulse is known. */
+export type RoleModels = ReadonlyMap<number, 'performance' | 'melody'>;
+
+type Plan = PerformancePlan | MelodyPlan;
+
+/** Events the ear remembers at least. */
+export const WINDOW = 512;
+const REMEMBERED_NOTES = 128;
+
+/**
+ * Answers asks with the models, one small step at a time: what sounded first, then harmony, then plans in the order they were asked,
+ * then priming. `step` never runs more than one model step before it looks at its queues again.
+ */
+export class Muse {
+  private readonly models: MuseModels;
+  private readonly say: (completion: Completion) => void;
+  private readonly seed: number;
+  private readonly ear: Ear;
+  private readonly params = new Map<number, ParamValues>();
+  private roles: RoleModels = new Map();
+  private readonly harmonies: Extract<Ask, { kind: 'harmony' }>[] = [];
+  private readonly asked: Grow[] = [];
+  private readonly plans: Plan[] = [];
+  private readonly resting = new Map<number, Plan>();
+  private readonly notes: HeardNote[] = [];
+  private pulse = { bpm: 0, phase: 0 as Ms };
+
+  constructor(models: MuseModels, seed: number, say: (completion: Completion) => void) {
+    this.models = models;
+    this.seed = seed;
+    this.say = say;
+    this.ear = new Ear(models.performance, WINDOW);
+  }
+
+  /** Must be awaited once before the first step. */
+  async open(): Promise<void> {
+    await this.ear.open();
+  }
+
+  setRoles(roles: RoleModels): void {
+    this.roles = roles;
+  }
+
+  ask(ask: Ask): void {
+    switch (ask.kind) {
+      case 'hear':
+        this.ear.hear({ time: ask.time, what: ask.what, value: ask.value });
+        if (ask.player) this.remember(ask.time, ask.what);
+        return;
+      case 'harmony':
+        this.harmonies.push(ask);
+        return;
+      case 'grow':
+        this.asked.push(ask);
+        return;
+      case 'extend': {
+        const plan = this.resting.get(ask.plan) ?? this.plans.find((each) => each.plan === ask.plan);
+        if (!plan) return;
+        plan.until = ask.until;
+        if (this.resting.delete(ask.plan)) this.plans.push(plan);
+        return;
+      }
+      case 'cancel':
+        this.drop(ask.plan);
+        return;
+      case 'param':
+        this.paramsOf(ask.role)[PARAM_NAMES[ask.param] as ParamName] = ask.value;
+        return;
+      case 'pulse':
+        this.pulse = { bpm: ask.bpm, phase: ask.phase };
+    }
+  }
+
+  /** Whether a step would do anything. */
+  get busy(): boolean {
+    return this.ear.behind > 0 || this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
+  }
+
+  /** One unit of work; false when there is none left, priming included. */
+  async step(): Promise<boolean> {
+    if (this.ear.behind > 0) {
+      await this.ear.feed();
+      return true;
+    }
+    const harmony = this.harmonies.shift();
+    if (harmony) {
+      await this.harmonise(harmony);
+      return true;
+    }
+    const grow = this.asked.shift();
+    if (grow) {
+      this.plans.push(this.planFor(grow));
+      return true;
+    }
+    const plan = this.plans[0];
+    if (plan) {
+      await this.grow(plan);
+      return true;
+    }
+    return this.ear.prime();
+  }
+
+  private async grow(plan: Plan): Promise<void> {
+    const more = await plan.step(this.paramsOf(plan.role), (completion) => this.plans.includes(plan) && this.say(completion));
+    if (more) return;
+    const at = this.plans.indexOf(plan);
+    if (at < 0) return;
+    this.plans.splice(at, 1);
+    if (plan.open) this.resting.set(plan.plan, plan);
+    else plan.finish(this.say);
+    this.say({ kind: 'end', plan: plan.plan, until: plan.until });
+  }
+
+  private planFor(grow: Grow): Plan {
+    const { melody, performance } = this.models;
+    if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, grow, this.seed);
+    return new PerformancePlan(performance, this.ear, grow, this.seed);
+  }
+
+  private async harmonise({ plan, role, pitch, voices }: Extract<Ask, { kind: 'harmony' }>): Promise<void> {
+    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
+    const chosen = drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
+    chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
+    if (chosen.length === 0) this.say({ kind: 'end', plan, until: 0 as Ms });
+  }
+
+  private drop(plan: number): void {
+    const at = this.plans.findIndex((each) => each.plan === plan);
+    if (at >= 0) this.plans.splice(at, 1);
+    const asked = this.asked.findIndex((each) => each.plan === plan);
+    if (asked >= 0) this.asked.splice(asked, 1);
+    const harmony = this.harmonies.findIndex((each) => each.plan === plan);
+    if (harmony >= 0) this.harmonies.splice(harmony, 1);
+    this.resting.delete(plan);
+  }
+
+  private remember(time: Ms, what: number): void {
+    if (isOn(what)) {
+      this.notes.push({ time, end: null, pitch: what });
+      if (this.notes.length > REMEMBERED_NOTES) this.notes.shift();
+    } else if (isOff(what)) {
+      const note = this.notes.findLast((each) => each.pitch === what - WHAT.off && each.end === null);
+      if (note) note.end = time;
+    }
+  }
+
+  private paramsOf(role: number): ParamValues {
+    let params = this.params.get(role);
+    if (!params) this.params.set(role, (params = initialParams()));
+    return params;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Ms, Pitch } from '../core/units.ts';
+import type { Ask, Completion } from './ask.ts';
+import type { Phrase } from './phrase.ts';
+import type { ParamValues } from './params.ts';
+import type { Timeline } from '../music/timeline.ts';
+
+/** What a session does to the world. Every call is realtime-safe and none throws. */
+export interface SessionOut {
+  /** Plans a note; with `duration` Infinity it sounds until it is ended. */
+  note(id: number, role: number, pitch: Pitch, velocity: number, wanted: Ms, duration: Ms): void;
+  /** Fixes the end of a note, planned or sounding. */
+  end(id: number, at: Ms): void;
+  /** The note is taken back: unheard if it has not sounded, ended now if it has. */
+  withdraw(id: number, now: Ms): void;
+  ask(ask: Ask): void;
+  count(what: Counter): void;
+}
+
+/** What is counted, by name, as clients see it. */
+export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale'] as const;
+export type Counter = (typeof COUNTERS)[number];
+
+/** What the player does, as roles see it. */
+export interface Player {
+  readonly phrase: Phrase;
+  /** Keys down, or held by the pedal. */
+  readonly down: number;
+  /** The pulse, where there is one to trust. */
+  readonly pulse: Timeline | null;
+}
+
+/** What a role is given to work with. */
+export interface RoleContext {
+  readonly number: number;
+  readonly out: SessionOut;
+  readonly player: Player;
+  params(): ParamValues;
+  nextId(): number;
+  nextPlan(): number;
+}
+
+/** One way of playing along. Pure: events in, events out; a clock that is a number. */
+export interface RolePlayer {
+  /** The player struck a key; `key` is that note's id. */
+  keyDown(key: number, pitch: Pitch, velocity: number, now: Ms): void;
+  /** The note `key` stopped sounding: its key is up, and the pedal too. */
+  keySilent(key: number, now: Ms): void;
+  complete(completion: Completion, now: Ms): void;
+  /** A note of this role sounded, or stopped. */
+  advance(now: Ms): void;
+  /** When `advance` is next needed. */
+  due(): Ms;
+  /** Everything planned or sounding is withdrawn. */
+  silence(now: Ms): void;
+}

@@ -1,0 +1,250 @@
+import { beats, bpm, ms, type Ms, type Pitch } from '../core/units.ts';
+import { PEDALS, type Played } from '../music/note.ts';
+import { WHAT } from '../music/performance.ts';
+import { TempoTracker } from '../music/tempo.ts';
+import type { Timeline } from '../music/timeline.ts';
+import type { Ask, Completion } from './ask.ts';
+import { ROLES } from './command.ts';
+import { Continue } from './continue.ts';
+import { Harmonise } from './harmonise.ts';
+import { Keys } from './keys.ts';
+import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
+import type { Patch } from './patch.ts';
+import { Phrase } from './phrase.ts';
+import { Respond } from './respond.ts';
+import type { RoleContext, RolePlayer, SessionOut } from './role.ts';
+
+const MAKERS = { respond: Respond, continue: Continue, harmonise: Harmonise } as const;
+/** A pulse is trusted from this confidence on. */
+const TRUSTED = 0.6;
+/** Modes that silence a channel (MIDI 1.0): all sound off, and from all notes off on. */
+const isSilence = (controller: number): boolean => controller === 120 || controller >= 123;
+
+interface ActiveRole {
+  readonly number: number;
+  readonly player: RolePlayer;
+  params: ParamValues;
+}
+
+/**
+ * The performer's partner: hears what is played, asks the models and plans notes. Pure: its clock is the `now` it is given, which
+ * must not run backwards. Realtime-safe but for small allocations, a budget of them a note.
+ */
+export class Session {
+  running = true;
+  private readonly out: SessionOut;
+  private readonly phrase = new Phrase();
+  private readonly keys = new Keys();
+  private readonly tempo = new TempoTracker();
+  private roles: ActiveRole[] = [];
+  private controllers: Patch['controllers'] = [];
+  private base = initialParams();
+  private clock: Timeline | null = null;
+  private internal = false;
+  private pulse: Timeline | null = null;
+  private told: Timeline | null = null;
+  private ids = 1;
+  private plans = 1;
+  private readonly owners = new Map<number, ActiveRole>();
+
+  constructor(patch: Patch, out: SessionOut, now: Ms) {
+    this.out = out;
+    this.setPatch(patch, now);
+  }
+
+  /** What the parameters are, where no role has its own. */
+  get params(): Readonly<ParamValues> {
+    return this.base;
+  }
+
+  /** Beats a minute of the clock, or of the player where that can be told. */
+  get bpm(): number | null {
+    return (this.clock ?? this.pulse)?.bpm ?? null;
+  }
+
+  /** Another patch: all that was planned or sounds is withdrawn; what the player holds stays held. */
+  setPatch(patch: Patch, now: Ms): void {
+    this.silence(now);
+    this.owners.clear();
+    this.base = { ...initialParams(), ...patch.params };
+    this.controllers = patch.controllers;
+    this.internal = patch.clock.source === 'internal';
+    if (patch.clock.bpm !== undefined && this.base.tempo === 0 && this.internal) this.base.tempo = Math.round(patch.clock.bpm);
+    this.setClock(now);
+    this.roles = patch.roles.map(({ kind, params }) => {
+      const number = ROLES.indexOf(kind);
+      const role = { number, params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
+      role.player = new MAKERS[kind](this.contextOf(role));
+      PARAM_NAMES.forEach((name, param) => this.out.ask({ kind: 'param', role: number, param, value: role.params[name] }));
+      return role;
+    });
+  }
+
+  setParam(name: ParamName, value: number, now: Ms): void {
+    this.base[name] = value;
+    for (const role of this.roles) {
+      role.params[name] = value;
+      this.out.ask({ kind: 'param', role: role.number, param: PARAM_NAMES.indexOf(name), value });
+    }
+    if (name === 'tempo') this.setClock(now);
+  }
+
+  /** The parameters a controller of the player's moves. */
+  controlled(controller: number, channel: number): ParamName[] {
+    return this.controllers.filter((row) => row.cc === controller && (row.channel === undefined || row.channel === channel)).map((row) => row.param);
+  }
+
+  /** Hears what the player did on input `source`. */
+  hear(played: Played, source: number, now: Ms): void {
+    if (played.kind === 'control') this.hearControl(played.controller, played.value, now);
+    else {
+      const place = (source * 17 + played.channel) * 128 + played.pitch;
+      if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now);
+      else this.keyUp(place, played.pitch, played.time, now);
+    }
+  }
+
+  complete(completion: Completion, now: Ms): void {
+    const role = this.owners.get(completion.plan);
+    if (!role) this.out.count('stale');
+    else role.player.complete(completion, now);
+  }
+
+  /** A note of ours sounded: the models are told. */
+  sounded(pitch: Pitch, velocity: number, now: Ms): void {
+    this.out.ask({ kind: 'hear', time: now, what: WHAT.on + pitch, value: velocity, player: false });
+  }
+
+  ended(pitch: Pitch, now: Ms): void {
+    this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: false });
+  }
+
+  advance(now: Ms): void {
+    if (this.running) for (const role of this.roles) role.player.advance(now);
+  }
+
+  /** When `advance` is next needed. */
+  due(): Ms {
+    let due = Infinity;
+    if (this.running) for (const role of this.roles) due = Math.min(due, role.player.due());
+    return ms(due);
+  }
+
+  play(now: Ms): void {
+    this.running = true;
+    this.setClock(now);
+  }
+
+  stop(now: Ms): void {
+    this.silence(now);
+    this.running = false;
+  }
+
+  /** All of ours is withdrawn, and the player's keys count as up. */
+  panic(now: Ms): void {
+    this.silence(now);
+    this.releaseKeys(now);
+  }
+
+  /** The keys of an input that is gone count as up. */
+  releaseKeys(now: Ms): void {
+    this.keys.releaseAll((id, pitch) => {
+      this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: true });
+      for (const role of this.roles) role.player.keySilent(id, now);
+    });
+  }
+
+  private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms): void {
+    const { phrase } = this;
+    if (phrase.notes > 0 && time > phrase.end(this.base, this.keys.down)) phrase.clear();
+    const id = this.ids++;
+    const before = this.keys.strike(place, id, pitch);
+    if (before > 0) this.silent(before, now);
+    phrase.on(time, velocity);
+    this.out.ask({ kind: 'hear', time, what: WHAT.on + pitch, value: velocity, player: true });
+    if (this.running) for (const role of this.roles) role.player.keyDown(id, pitch, velocity, time);
+    // The pulse costs tens of microseconds: after everything that is waited for.
+    this.tempo.onset(time, velocity, pitch);
+    const { bpm: perMinute, phase, confidence } = this.tempo.estimate(time);
+    const revision = (this.pulse?.revision ?? 0) + 1;
+    this.pulse = confidence >= TRUSTED ? { time0: phase, beat0: beats(0), bpm: perMinute, revision } : null;
+  }
+
+  private keyUp(place: number, pitch: Pitch, time: Ms, now: Ms): void {
+    const id = this.keys.lift(place);
+    this.phrase.off(time);
+    this.out.ask({ kind: 'hear', time, what: WHAT.off + pitch, value: 0, player: true });
+    if (id > 0) this.silent(id, now);
+  }
+
+  private hearControl(controller: number, value: number, now: Ms): void {
+    const down = value >= 64;
+    const ended = (id: number): void => this.silent(id, now);
+    if (controller === PEDALS.sustain) {
+      this.keys.pedal(down, ended);
+      this.out.ask({ kind: 'hear', time: now, what: down ? WHAT.pedalDown : WHAT.pedalUp, value: 0, player: true });
+    } else if (controller === PEDALS.sostenuto) this.keys.latch(down, ended);
+    else if (isSilence(controller)) this.releaseKeys(now);
+  }
+
+  private silent(id: number, now: Ms): void {
+    for (const role of this.roles) role.player.keySilent(id, now);
+  }
+
+  private silence(now: Ms): void {
+    for (const role of this.roles) role.player.silence(now);
+    this.phrase.clear();
+  }
+
+  private setClock(now: Ms): void {
+    const { tempo } = this.base;
+    this.clock = tempo >= 20 ? { time0: now, beat0: beats(0), bpm: bpm(tempo), revision: (this.clock?.revision ?? 0) + 1 } : null;
+  }
+
+  private contextOf(role: ActiveRole): RoleContext {
+    const { keys, phrase } = this;
+    const pulse = (): Timeline | null => this.clock ?? this.pulse;
+    const player = {
+      phrase,
+      get down() {
+        return keys.down;
+      },
+      get pulse() {
+        return pulse();
+      },
+    };
+    const out: SessionOut = { ...bound(this.out), ask: (ask) => this.ask(ask) };
+    return {
+      number: role.number,
+      out,
+      player,
+      params: () => role.params,
+      nextId: () => this.ids++,
+      nextPlan: () => {
+        const plan = this.plans++;
+        this.owners.set(plan, role);
+        // Completions of plans this old are in nobody's mind any more.
+        this.owners.delete(plan - 4096);
+        return plan;
+      },
+    };
+  }
+
+  /** Music on a grid needs the pulse first, if it is another than the muse knows. */
+  private ask(ask: Ask): void {
+    const pulse = this.clock ?? this.pulse;
+    if (ask.kind === 'grow' && pulse !== this.told) {
+      this.told = pulse;
+      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse?.time0 ?? ms(0) });
+    }
+    this.out.ask(ask);
+  }
+}
+
+const bound = (out: SessionOut): SessionOut => ({
+  note: (...args) => out.note(...args),
+  end: (...args) => out.end(...args),
+  withdraw: (...args) => out.withdraw(...args),
+  ask: (ask) => out.ask(ask),
+  count: (what) => out.count(what),
+});

@@ -1,0 +1,39 @@
+import type { Shape } from './shape.ts';
+
+/** What a streaming model remembers: cheap to copy, bounded in size, owned by whoever opened it. */
+export interface ModelState {
+  /** h and c of each layer, one after the other. */
+  readonly memory: Float32Array;
+  /** What the heads see of it, computed when the state was last fed. */
+  readonly heads: Float32Array;
+}
+
+/** Moves a state by one event, or asks what one part of the next event might be, given parts already known (−1 where not). */
+export type Request =
+  | { readonly kind: 'feed'; readonly state: ModelState; readonly event: readonly number[] }
+  | { readonly kind: 'query'; readonly state: ModelState; readonly part: number; readonly given: readonly number[] };
+
+/** A model on an engine. Tokens in, logits out: it knows no music. */
+export interface Predictor {
+  readonly shape: Shape;
+  /**
+   * Runs a batch; feeds and queries of one batch must not share a state. For each query its logits, for each feed null.
+   * A state that is queried stays as it is.
+   */
+  submit(batch: readonly Request[]): Promise<readonly (Float32Array | null)[]>;
+  close(): void;
+}
+
+/** A state that has heard nothing: feed it the encoding's start before the first query. */
+export const openState = (shape: Shape): ModelState => ({
+  memory: new Float32Array(2 * shape.layers.reduce((sum, units) => sum + units, 0)),
+  heads: new Float32Array(shape.parts.length * shape.head),
+});
+
+/** Makes `to` what `from` is. Realtime-safe: yes. */
+export const copyState = (from: ModelState, to: ModelState): void => {
+  to.memory.set(from.memory);
+  to.heads.set(from.heads);
+};
+
+export const forkState = (from: ModelState): ModelState => ({ memory: from.memory.slice(), heads: from.heads.slice() });

@@ -1,0 +1,192 @@
+import { Histogram } from '../core/statistics.ts';
+import { ms, type Channel, type Ms, type Pitch, type Velocity } from '../core/units.ts';
+import type { Ask } from '../live/ask.ts';
+import { ROLES } from '../live/command.ts';
+import { paramFromController, PARAM_NAMES, type ParamName } from '../live/params.ts';
+import type { Patch } from '../live/patch.ts';
+import { COUNTERS, type Counter } from '../live/role.ts';
+import { Session } from '../live/session.ts';
+import { Ledger } from '../midi/ledger.ts';
+import { channelOf, STATUS, toPlayed } from '../midi/message.ts';
+import { Scheduler, type Planned } from '../midi/scheduler.ts';
+import { IN, OUT, readCompletion, SOURCES, type Push } from './records.ts';
+
+/** A note later than this is not played. */
+export const LATE_LIMIT = ms(25);
+/** All outputs are one to the ledger: what is sent goes to each of them. */
+const PORT = 0;
+const HARMONISE = ROLES.indexOf('harmonise');
+
+/** Where the stage's doings go; nothing here may block or throw. */
+export interface StageOut {
+  send(status: number, a: number, b: number): void;
+  ask(ask: Ask): void;
+  /** A record of `OUT`, with the stage's clock last. */
+  tell: Push;
+}
+
+/**
+ * Session, ledger and scheduler as one machine: records in, MIDI, asks and records out. Pure: with the same records at the same times it
+ * does the same, which is how a log replays. Realtime-safe: yes, but for a budget of small allocations a note.
+ */
+export class Stage {
+  readonly counters: Record<Counter, number> = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
+  /** How late notes on a schedule were sent, and how long harmony took from the key: milliseconds. */
+  readonly lateness = new Histogram();
+  readonly harmonyTime = new Histogram();
+  readonly ledger: Ledger;
+  readonly scheduler: Scheduler;
+  readonly session: Session;
+  private readonly out: StageOut;
+  private readonly patches: readonly Patch[];
+  private patch: Patch;
+  private channels: Channel[] = [];
+  private now: Ms;
+
+  /** @param patches those that records of `IN.patch` choose from; the first is played */
+  constructor(patches: readonly Patch[], out: StageOut, now: Ms) {
+    this.out = out;
+    this.patches = patches;
+    this.patch = patches[0] as Patch;
+    this.now = now;
+    this.ledger = new Ledger((_port, status, a, b) => out.send(status, a, b));
+    this.scheduler = new Scheduler(this.ledger, {
+      sounded: (note) => this.sounded(note),
+      ended: (note) => this.ended(note),
+      missed: () => this.count('dropped'),
+    });
+    this.channels = channelsOf(this.patch);
+    this.session = new Session(
+      this.patch,
+      {
+        note: (id, role, pitch, velocity, wanted, duration) => this.plan(id, role, pitch, velocity, wanted, duration),
+        end: (id, at) => this.endAt(id, at),
+        withdraw: (id, when) => this.withdraw(id, when),
+        ask: (ask) => out.ask(ask),
+        count: (what) => this.count(what),
+      },
+      now,
+    );
+  }
+
+  /** Takes one record at `now`, which must not run backwards. */
+  take(r: Float64Array, now: Ms): void {
+    this.wake(now);
+    const [code, a, b, c] = r as unknown as [number, number, number, number];
+    const completion = readCompletion(r);
+    if (completion) this.session.complete(completion, now);
+    else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, now);
+    else if (code === IN.param) this.session.setParam(PARAM_NAMES[a] as ParamName, b, now);
+    else if (code === IN.play) this.session.play(now);
+    else if (code === IN.stop) this.session.stop(now);
+    else if (code === IN.panic) {
+      this.session.panic(now);
+      this.scheduler.withdrawWhere(() => true, now);
+      this.ledger.panic();
+    } else if (code === IN.patch) this.setPatch(this.patches[a] as Patch, now);
+    else if (code === IN.inputLost) this.inputLost(a, now);
+    else if (code === IN.outputLost) this.ledger.portLost(PORT);
+    else if (code === IN.outputBack) this.ledger.portBack(PORT);
+    this.wake(now);
+  }
+
+  /** Does what is due. */
+  wake(now: Ms): void {
+    this.now = now;
+    this.scheduler.advance(now, LATE_LIMIT);
+    if (this.session.due() <= now) {
+      this.session.advance(now);
+      this.scheduler.advance(now, LATE_LIMIT);
+    }
+  }
+
+  /** When `wake` is next needed. */
+  next(): Ms {
+    return ms(Math.min(this.scheduler.next(), this.session.due()));
+  }
+
+  /** Ends all that sounds, for good. */
+  close(now: Ms): void {
+    this.now = now;
+    this.session.panic(now);
+    this.scheduler.withdrawWhere(() => true, now);
+    this.ledger.panic();
+  }
+
+  private midi(status: number, a: number, b: number, time: Ms, source: number, now: Ms): void {
+    const input = source < SOURCES.page ? this.patch.inputs[source] : undefined;
+    const channel = channelOf(status);
+    if (input?.channels && !input.channels.includes(channel)) return;
+    if (input?.thru) this.thru(status, a, b, source, channel);
+    const played = toPlayed(status, a, b, time);
+    if (!played) return;
+    if (played.kind === 'control') {
+      for (const name of this.session.controlled(played.controller, channel)) {
+        const value = paramFromController(name, played.value);
+        this.session.setParam(name, value, now);
+        this.out.tell(OUT.param, PARAM_NAMES.indexOf(name), value, 0, 0, 0, 0, now);
+      }
+    }
+    this.session.hear(played, source, now);
+  }
+
+  /** Every channel message goes on unchanged; the player's own notes are owned by their key. */
+  private thru(status: number, a: number, b: number, source: number, channel: Channel): void {
+    const owner = -1 - ((source * 17 + channel) * 128 + a);
+    const kind = status & 0xf0;
+    if (kind === STATUS.on && b > 0) this.ledger.strike(owner, PORT, channel, a, b, ms(Infinity));
+    else if (kind === STATUS.on || kind === STATUS.off) this.ledger.release(owner, kind === STATUS.off ? b : undefined);
+    else if (kind === STATUS.control) this.ledger.control(-1 - source, PORT, channel, a, b);
+    else this.ledger.pass(PORT, status, a, b);
+  }
+
+  private inputLost(source: number, now: Ms): void {
+    this.session.releaseKeys(now);
+    const first = -1 - (source * 17 + 17) * 128;
+    this.ledger.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));
+  }
+
+  private setPatch(patch: Patch, now: Ms): void {
+    this.session.setPatch(patch, now);
+    this.scheduler.withdrawWhere(() => true, now);
+    this.ledger.releaseAll((owner) => owner < 0);
+    this.patch = patch;
+    this.channels = channelsOf(patch);
+  }
+
+  private plan(id: number, role: number, pitch: Pitch, velocity: number, wanted: Ms, duration: Ms): void {
+    const channel = this.channels[role] ?? (1 as Channel);
+    this.scheduler.plan({ id, role, epoch: 0, port: PORT, channel, pitch, velocity: velocity as Velocity, wanted, duration });
+  }
+
+  private endAt(id: number, at: Ms): void {
+    this.scheduler.endAt(id, at, this.now);
+  }
+
+  private withdraw(id: number, now: Ms): void {
+    const sounding = this.ledger.has(id);
+    if (this.scheduler.withdraw(id, now) && sounding) this.out.tell(OUT.withdrawn, id, 0, 0, 0, 0, 0, now);
+  }
+
+  private sounded(note: Planned): void {
+    const { id, role, pitch, velocity, channel, wanted } = note;
+    (role === HARMONISE ? this.harmonyTime : this.lateness).record(this.now - wanted);
+    this.out.tell(OUT.sounded, id, role, pitch, velocity, channel, wanted, this.now);
+    this.session.sounded(pitch, velocity, this.now);
+  }
+
+  private ended({ id, role, pitch, channel }: Planned): void {
+    this.out.tell(OUT.ended, id, role, pitch, channel, 0, 0, this.now);
+    this.session.ended(pitch, this.now);
+  }
+
+  private count(what: Counter): void {
+    this.counters[what]++;
+  }
+}
+
+const channelsOf = (patch: Patch): Channel[] => {
+  const channels: Channel[] = [];
+  for (const { kind, channel } of patch.roles) channels[ROLES.indexOf(kind)] = channel;
+  return channels;
+};
