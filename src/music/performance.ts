@@ -18,6 +18,7 @@ export const TIME_BINS: Float64Array = Float64Array.from(
   [...Array.from({ length: 51 }, (_, i) => i * 10), ...Array.from({ length: 39 }, (_, i) => Math.round(500 * 1.08 ** (i + 1)))],
 );
 export const TIMES = TIME_BINS.length;
+const LONGEST = TIME_BINS[TIMES - 1] as number;
 
 /** Velocities 1 to 127 in steps of four; `NO_VELOCITY` stands with everything but a key down. */
 export const VELOCITIES = 32;
@@ -39,7 +40,7 @@ export interface Gesture {
 
 /** The nearest time bin to a gap of `gap` milliseconds. Realtime-safe: yes. */
 export const timeBin = (gap: number): number => {
-  if (gap <= 505) return Math.max(0, Math.round(gap / 10));
+  if (gap < 505) return Math.max(0, Math.round(gap / 10));
   let low = 50;
   let high = TIMES - 1;
   while (low < high) {
@@ -83,13 +84,17 @@ export const gesturesOf = (notes: readonly Note[], controls: readonly Control[])
   for (const { controller, value, time } of [...controls].sort((a, b) => a.time - b.time)) {
     if (controller !== PEDALS.sustain || value >= 64 === down) continue;
     down = value >= 64;
-    gestures.push({ time, what: down ? WHAT.pedalDown : WHAT.pedalUp, value: 0 });
+    const before = gestures.at(-1);
+    // Up comes before down at one instant: a pedal that went down and up again there never went down.
+    if (!down && before?.what === WHAT.pedalDown && before.time === time) gestures.pop();
+    else gestures.push({ time, what: down ? WHAT.pedalDown : WHAT.pedalUp, value: 0 });
   }
   return gestures.sort((a, b) => a.time - b.time || rank(a) - rank(b));
 };
 
 /**
- * Rounds gestures to events one at a time. The gap is measured from the *rounded* time before, so that rounding never adds up.
+ * Rounds gestures to events one at a time. The gap is measured from the *rounded* time before, so that rounding never adds up;
+ * a silence longer than the last bin is cut to it, as one long rest and not as slow music after it.
  */
 export class PerformanceEncoder {
   private now = NaN;
@@ -97,8 +102,9 @@ export class PerformanceEncoder {
   /** Realtime-safe: yes, but for the event it returns. */
   encode({ time, what, value }: Gesture): PerformanceEvent {
     if (Number.isNaN(this.now)) this.now = time;
-    const bin = timeBin(time - this.now);
-    this.now += TIME_BINS[bin] as number;
+    const gap = time - this.now;
+    const bin = timeBin(gap);
+    this.now = gap > LONGEST ? time : this.now + (TIME_BINS[bin] as number);
     return { what, time: bin, velocity: isOn(what) ? velocityBin(value) : NO_VELOCITY };
   }
 }
@@ -129,7 +135,7 @@ export const decodePerformance = (events: readonly PerformanceEvent[], from: Ms 
     } else if (isOff(what)) release(what - WHAT.off);
     else controls.push({ time: ms(now), controller: PEDALS.sustain, value: what === WHAT.pedalDown ? 127 : 0, channel });
   }
-  for (const pitch of [...held.keys()]) release(pitch);
+  for (const pitch of held.keys()) release(pitch);
   return { notes: notes.sort((a, b) => a.start - b.start || a.pitch - b.pitch), controls };
 };
 
