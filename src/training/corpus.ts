@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { AntiphonError, messageOf } from '../core/errors.ts';
+import { mean } from '../core/statistics.ts';
 import { pitch } from '../core/units.ts';
 import { encodingOf, type EncodingName } from '../music/encodings.ts';
 import { encodeMelody, MELODY, STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
@@ -27,16 +28,22 @@ export interface Corpus {
 
 const MIDI = new Set(['.mid', '.midi', '.smf', '.kar', '.rmi']);
 
-/** A folder's files, or the file itself, in an order that does not depend on the machine. */
-const filesUnder = (place: string): string[] => {
+/** A folder's files, or the file itself, in an order that does not depend on the machine. Lead sheets are melodies only. */
+const filesUnder = (place: string, encoding: EncodingName): string[] => {
   if (!existsSync(place)) throw new AntiphonError('corpus.place', 'No such file or folder', place, 'Give a MIDI file or a folder that holds some.');
   if (statSync(place).isFile()) return [place];
-  return readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)).filter((file) => MIDI.has(extname(file).toLowerCase()) || basename(file) === 'leadsheets.json').sort();
+  const wanted = encoding === 'melody' ? new Set([...MIDI, '.json']) : MIDI;
+  return readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)).filter((file) => wanted.has(extname(file).toLowerCase())).sort();
 };
 
-/** Reads every file of `places` into `encoding`; a broken file is set aside with its reason, never the end of the work. */
-export const readCorpus = (encoding: EncodingName, places: readonly string[], progress: (done: number, of: number) => void = () => {}): Corpus => {
-  const files = places.flatMap((place) => filesUnder(place).map((file) => ({ place, file })));
+/**
+ * Reads every file of `places` into `encoding`; a broken file is set aside with its reason, never the end of the work.
+ *
+ * @param least events below which a piece is left out: too little to learn from
+ * @throws AntiphonError `corpus.place` where a place does not exist
+ */
+export const readCorpus = (encoding: EncodingName, places: readonly string[], progress: (done: number, of: number) => void = () => {}, least = 16): Corpus => {
+  const files = places.flatMap((place) => filesUnder(place, encoding).map((file) => ({ place, file })));
   const pieces: Piece[] = [];
   const refused: { file: string; reason: string }[] = [];
   files.forEach(({ place, file }, i) => {
@@ -44,10 +51,11 @@ export const readCorpus = (encoding: EncodingName, places: readonly string[], pr
     const source = basename(statSync(place).isFile() ? dirname(place) : place);
     const id = relative(place, file) || basename(file);
     try {
-      const found = extname(file) === '.json' ? leadSheets(file, source) : [piece(encoding, readSmf(readFileSync(file)), file, id, source)];
+      const found = extname(file).toLowerCase() === '.json' ? leadSheets(encoding, file, source) : [piece(encoding, readSmf(readFileSync(file)), file, id, source)];
       for (const each of found) {
-        if ((each.parts[0]?.length ?? 0) >= 16) pieces.push(each);
-        else refused.push({ file, reason: `only ${each.parts[0]?.length ?? 0} events` });
+        const events = each.parts[0]?.length ?? 0;
+        if (events >= least) pieces.push(each);
+        else refused.push({ file, reason: found.length > 1 ? `${each.id}: only ${events} events` : `only ${events} events` });
       }
     } catch (thrown) {
       refused.push({ file, reason: messageOf(thrown) });
@@ -60,6 +68,8 @@ const piece = (encoding: EncodingName, song: Song, file: string, id: string, sou
   encoding === 'performance' ? performancePiece(song, id, source) : melodyPiece(gridNotes(song, file), id, source);
 
 const isDrums = (track: Track): boolean => track.notes.length > 0 && track.notes.every((note) => note.channel === 10);
+/** How high a track lies: its notes' mean pitch. */
+const height = (track: Track): number => mean(track.notes.map((note) => note.pitch));
 const named = (song: Song, name: string): Track[] => song.tracks.filter((track) => track.name.toUpperCase() === name);
 
 const performancePiece = (song: Song, id: string, source: string): Piece => {
@@ -73,8 +83,7 @@ const performancePiece = (song: Song, id: string, source: string): Piece => {
 
 /** The melody track (the one so named, else the highest on average) on the 16th grid: the beats file beside the MIDI file where there is one. */
 const gridNotes = (song: Song, file: string): GridNote[] => {
-  const high = (track: Track): number => track.notes.reduce((sum, note) => sum + note.pitch, 0) / track.notes.length;
-  const track = named(song, 'MELODY')[0] ?? song.tracks.filter((each) => each.notes.length > 0 && !isDrums(each)).sort((a, b) => high(b) - high(a))[0];
+  const track = named(song, 'MELODY')[0] ?? song.tracks.filter((each) => each.notes.length > 0 && !isDrums(each)).sort((a, b) => height(b) - height(a))[0];
   if (!track) throw new AntiphonError('corpus.melody', 'No track with notes', file, 'It is left out.');
   const beatsFile = join(dirname(file), 'beat_midi.txt');
   const beatTimes = existsSync(beatsFile) ? readFileSync(beatsFile, 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[0]) * 1000) : undefined;
@@ -106,8 +115,17 @@ interface LeadSheet {
   readonly notes: readonly (readonly [number, number, number])[];
 }
 
-const leadSheets = (file: string, source: string): Piece[] =>
-  Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, LeadSheet>).map(([title, sheet]) => {
+const isLeadSheet = (value: unknown): value is LeadSheet => {
+  const notes = (value as Partial<LeadSheet> | null)?.notes;
+  return Array.isArray(notes) && notes.every((note) => Array.isArray(note) && note.length === 3 && note.every(Number.isFinite) && Number.isInteger(note[2]) && note[2] >= 0 && note[2] <= 127);
+};
+
+const leadSheets = (encoding: EncodingName, file: string, source: string): Piece[] => {
+  const sheets: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (encoding !== 'melody' || typeof sheets !== 'object' || sheets === null || !Object.values(sheets).every(isLeadSheet)) {
+    throw new AntiphonError('corpus.leadsheets', `No lead sheets that ${encoding} can be read from`, file, 'A title for each piece, with `notes` of [onset, duration, pitch] in quarters; melody only.');
+  }
+  return Object.entries(sheets as Record<string, LeadSheet>).map(([title, sheet]) => {
     const grid = sheet.notes.map(([onset, duration, key]) => ({
       step: Math.round(onset * STEPS_PER_BEAT),
       steps: Math.max(1, Math.round((onset + duration) * STEPS_PER_BEAT) - Math.round(onset * STEPS_PER_BEAT)),
@@ -115,6 +133,7 @@ const leadSheets = (file: string, source: string): Piece[] =>
     }));
     return melodyPiece(grid, title, source);
   });
+};
 
 /** Events in all. */
 export const eventsOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, each) => sum + (each.parts[0]?.length ?? 0), 0);

@@ -29,7 +29,7 @@ export class Network {
     this.shape = shape;
     this.layer = raw ? fusedLayer(tf, raw) : plainLayer(tf);
     weightShapes(shape).forEach((row, index) => {
-      this.variables.set(row.name, tf.variable(tf.tensor(initial(row.name, row.shape, keyOf(seed, index)), [...row.shape]), true, undefined));
+      this.variables.set(row.name, tf.tidy(() => tf.variable(tf.tensor(initial(row.name, row.shape, keyOf(seed, index)), [...row.shape]), true)));
     });
   }
 
@@ -60,7 +60,7 @@ export class Network {
       const own = tf.add(tf.matMul(top, this.weight(`head/${part.name}/kernel`) as Tensor2D), this.weight(`head/${part.name}/bias`));
       const hidden = tf.tanh(this.sum([own, ...told])) as Tensor2D;
       const logits = tf.add(tf.matMul(hidden, this.weight(`head/${part.name}/out`) as Tensor2D), this.weight(`head/${part.name}/outBias`)) as Tensor2D;
-      return this.nats(logits, batch.targets[p] as Int32Array);
+      return this.nats(logits, batch.targets[p] as Int32Array, rows);
     });
   }
 
@@ -73,6 +73,11 @@ export class Network {
 
   load(weights: Weights): void {
     for (const [name, variable] of this.variables) this.tf.tidy(() => variable.assign(this.tf.tensor(weights.get(name) as Float32Array, variable.shape)));
+  }
+
+  /** Lets go of the weights. */
+  dispose(): void {
+    for (const variable of this.variables.values()) variable.dispose();
   }
 
   private weight(name: string): Tensor {
@@ -93,13 +98,14 @@ export class Network {
   }
 
   /** Summed cross entropy of `logits` against `targets`, those of −1 left out. */
-  private nats(logits: Tensor2D, targets: Int32Array): Tensor {
+  private nats(logits: Tensor2D, targets: Int32Array, rows: number): Tensor {
     const { tf, raw } = this;
     const mask = tf.tensor1d(Float32Array.from(targets, (target) => (target >= 0 ? 1 : 0)));
     const safe = tf.tensor1d(targets.map((target) => Math.max(target, 0)), 'int32');
     if (!raw) {
       const picked = tf.sum(tf.mul(tf.oneHot(safe, logits.shape[1]), tf.logSoftmax(logits)), 1);
-      return tf.neg(tf.sum(tf.mul(picked, mask)));
+      // Summed in two stages: WebAssembly adds floats one after another, and over thousands that loses the fifth digit.
+      return tf.neg(tf.sum(tf.sum(tf.reshape(tf.mul(picked, mask), [-1, rows]), 1)));
     }
     const entropy = tf.customGrad((...args) => {
       const input = args[0] as unknown as Tensor2D;

@@ -104,19 +104,23 @@ export const train = async (
     // TensorFlow's promises never leave the microtask queue: without a turn of the loop no signal would be heard.
     await new Promise(setImmediate);
 
-    const saving = step % settings.every === 0 || step === settings.steps || stop();
+    // An interruption only saves: looked at out of turn, the tuning split could choose another best than the run that was let be.
+    const looking = step % settings.every === 0 || step === settings.steps;
+    const saving = looking || stop();
     if (saving || step % 50 === 0) {
       const done = step - since.step;
       const eventsPerSecond = (done * events) / ((performance.now() - since.at) / 1000);
       const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
       let tune: number | null = null;
-      if (saving) {
+      if (looking) {
         tune = (await judge(tf, network, encoding, tunePieces)).nllPerEvent;
         curve.push({ step, train: progress.train, tune });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
           run.saveBest(await network.weights());
         }
+      }
+      if (saving) {
         const state: RunState = { settings, step, seconds, cursor: stream.cursor, best, curve };
         run.save(state, await gather(network, adam, carries), (kept) => {
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
@@ -126,7 +130,7 @@ export const train = async (
       since = { step, at: performance.now(), nats: 0 };
     }
   }
-  return { weights: run.best(), steps: step, seconds, epochs: stream.epochs, curve };
+  return { weights: best ? run.best() : await network.weights(), steps: step, seconds, epochs: stream.epochs, curve };
 };
 
 /** At most about 60,000 events of the tuning split, so that a look at it stays short. */
