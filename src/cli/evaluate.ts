@@ -1,16 +1,160 @@
-import type { Encoding } from '../music/encodings.ts';
-import type { Raw, Tf } from '../engine/tensorflow.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { AntiphonError, messageOf } from '../core/errors.ts';
+import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
+import { loadWasm } from '../engine/wasm.ts';
+import type { ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
-import type { Piece } from '../training/corpus.ts';
+import { encodingOf, type Encoding } from '../music/encodings.ts';
+import { readCorpus, type Piece } from '../training/corpus.ts';
+import { floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
-import type { Split } from '../training/split.ts';
+import { splitOf, type Split } from '../training/split.ts';
+import { loadModel } from './models.ts';
+import { numberFrom, say } from './terminal.ts';
 
-export interface FloorSettings { readonly split: Split; readonly floorSymbols: number; readonly seed: number }
+/** What the floors are trained on: the split the model was trained on. */
+export interface FloorSettings {
+  readonly split: Split;
+  readonly floorSymbols: number;
+  readonly seed: number;
+}
 
-export const evaluatePieces = async (tf: Tf, raw: Raw | null, encoding: Encoding, shape: Shape, weights: Weights, pieces: readonly Piece[], floors: FloorSettings | null): Promise<Judgement> => {
+/** A model on pieces it has not seen: what `evaluate --json` prints. Natural logarithms. */
+export interface Evaluation extends Judgement {
+  readonly model: string;
+  readonly pieces: number;
+  /** Files and pieces that could not be read. */
+  readonly refused: number;
+  /** Total nats over 16th steps, for models on a grid. */
+  readonly nllPerStep?: number;
+  readonly floors: Floors | null;
+}
+
+/** What is judged. */
+export interface Judged {
+  readonly name: string;
+  readonly encoding: Encoding;
+  readonly shape: Shape;
+  readonly weights: Weights;
+}
+
+/** Judges a model on `pieces`, beside floors where there is something to train them on. */
+export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, shape, weights }: Judged, pieces: readonly Piece[], floors: FloorSettings | null, refused = 0): Promise<Evaluation> => {
   const network = new Network(tf, raw, shape, 0);
   network.load(weights);
-  void floors;
-  return judge(tf, network, encoding, pieces);
+  const { events, notes, nllPerEvent, nllPerNote, parts } = await judge(tf, network, encoding, pieces);
+  network.dispose();
+  return {
+    model: name,
+    pieces: pieces.length,
+    refused,
+    notes,
+    events,
+    nllPerEvent,
+    nllPerNote,
+    ...(encoding.grid ? { nllPerStep: nllPerEvent } : {}), // a grid's event is a step
+    parts,
+    floors: floors && floorsFor(encoding, pieces, floors),
+  };
+};
+
+const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorSymbols, seed }: FloorSettings): Floors | null => {
+  try {
+    return floorsOf(encoding, { train: split.train, tune: split.tune, judged, seed, symbols: floorSymbols }, say);
+  } catch (thrown) {
+    if (!(thrown instanceof AntiphonError)) throw thrown;
+    say(`no floors: ${thrown.message}`);
+    return null;
+  }
+};
+
+interface EvaluateOptions {
+  readonly json?: true;
+  readonly data?: string;
+  readonly floors: boolean;
+  readonly floorSymbols: number;
+}
+
+export const evaluateCommand = (program: Command): void => {
+  program
+    .command('evaluate')
+    .description('judge a model on music it was not trained on, beside the floors it must beat')
+    .argument('<model>', 'name of a model, or its folder')
+    .argument('[place]', 'folder of MIDI, or one file; the report split of its own training data by default')
+    .option('--json', 'print one object on standard output')
+    .option('--data <folder>', 'where the folders it was trained on lie, for the floors; ../shared/data or $ANTIPHON_DATA by default')
+    .option('--no-floors', 'judge the model alone')
+    .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
+    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n')
+    .action(run);
+};
+
+const run = async (name: string, place: string | undefined, options: EvaluateOptions): Promise<void> => {
+  const { card, weights } = loadModel(name);
+  const encoding = encodingOf(card.encoding, card.encodingHash);
+  const corpus = place === undefined ? null : readCorpus(encoding.name, [place], undefined, 1);
+  const trained = options.floors || !corpus ? trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
+  if (!corpus && !trained) throw new AntiphonError('evaluate.place', 'Nothing to judge on for', card.name, 'Give a folder of MIDI or a file; or --data, where its training data lies.');
+  const pieces = corpus?.pieces ?? (trained as FloorSettings).split.report;
+  const refused = corpus?.refused ?? [];
+  for (const { file, reason } of refused) say(`left out ${file}: ${reason}`);
+  if (pieces.length === 0) throw new AntiphonError('evaluate.empty', 'No piece that can be judged in', place ?? card.name, 'Give MIDI files with notes in them.');
+  const { tf, raw } = await engine();
+  const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
+  const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length);
+  process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+};
+
+/** TensorFlow in full precision where it is set up; the embedded engine gives the same numbers, more slowly. */
+const engine = async (): Promise<{ readonly tf: Tf; readonly raw: Raw | null }> => {
+  // Half the mantissa is enough to train by, not to judge by. Read by the library when it loads.
+  process.env['ONEDNN_DEFAULT_FPMATH_MODE'] ??= 'F32';
+  if (findTensorFlow()) {
+    try {
+      return loadTensorFlow();
+    } catch (thrown) {
+      say(`${messageOf(thrown)} Judging on WebAssembly.`);
+    }
+  }
+  return { tf: await loadWasm(), raw: null };
+};
+
+/** The split a model was trained on, read again from its folders under `data`; null, with the reason said, where they are not there. */
+const trainedOn = (card: ModelCard, encoding: Encoding, data: string): Omit<FloorSettings, 'floorSymbols'> | null => {
+  const advice = 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.';
+  const { folders, seed } = card.training;
+  if (!Array.isArray(folders) || typeof seed !== 'number') {
+    say(`no floors: the card of ${card.name} does not say what it was trained on`);
+    return null;
+  }
+  const found = folders.map((folder) => ({ folder: String(folder), place: placeOf(data, String(folder)) }));
+  const missing = found.filter(({ place }) => place === undefined).map(({ folder }) => folder);
+  if (missing.length > 0) {
+    say(`no floors: ${missing.join(', ')} not found in ${resolve(data)}. ${advice}`);
+    return null;
+  }
+  const corpus = readCorpus(encoding.name, found.map(({ place }) => place as string));
+  return { split: splitOf(corpus.pieces, seed), seed };
+};
+
+/** A card keeps the last name of a path only: it lies in `data` or in one of its folders. */
+const placeOf = (data: string, folder: string): string | undefined => {
+  if (!existsSync(data)) return undefined;
+  const under = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(data, entry.name));
+  return [data, ...under].map((each) => join(each, basename(folder))).find((each) => existsSync(each));
+};
+
+const fixed = (value: number): string => value.toFixed(4).padStart(9);
+
+const table = (evaluation: Evaluation): string => {
+  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, floors } = evaluation;
+  const rows: [string, number][] = [['nats an event', nllPerEvent], ...Object.entries(parts).map(([name, value]): [string, number] => [`  ${name}`, value]), ['nats a note', nllPerNote]];
+  if (nllPerStep !== undefined) rows.push(['nats a step', nllPerStep]);
+  if (floors) rows.push(['floor: unigram', floors.unigram], ['floor: bigram', floors.bigram], [`floor: Markov, order ${floors.markov.order}, ${floors.markov.factored}`, floors.markov.nllPerEvent]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const head = `${model}: ${pieces} pieces, ${notes} notes, ${events} events${refused > 0 ? `, ${refused} left out` : ''}`;
+  return `${[head, ...rows.map(([name, value]) => `  ${name.padEnd(width)} ${fixed(value)}`)].join('\n')}\n`;
 };

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
 import { encodingOf } from '../music/encodings.ts';
-import type { Shape } from '../model/shape.ts';
+import { decodeWeights, encodeWeights } from '../model/checkpoint.ts';
+import type { Shape, Weights } from '../model/shape.ts';
 import { eventsOf, readCorpus } from '../training/corpus.ts';
 import { splitOf } from '../training/split.ts';
 import { train, type TrainSettings } from '../training/train.ts';
@@ -55,6 +56,12 @@ export const trainCommand = (program: Command): void => {
     .action(run);
 };
 
+/** The weights as they come back from the model's folder: what is judged is what is shipped. */
+const stored = (shape: Shape, weights: Weights): Weights => {
+  const { manifest, bytes } = encodeWeights(shape, weights);
+  return decodeWeights(shape, manifest, bytes);
+};
+
 const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   const encoding = encodingOf(options.encoding);
   const name = options.name ?? encoding.name;
@@ -85,7 +92,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   }, () => stopping);
   if (stopping) return;
   say('judging on the report split, beside floors');
-  const report = await evaluatePieces(engine.tf, engine.raw, encoding, shape, result.weights, split.report, { split, floorSymbols: options.floorSymbols, seed });
+  const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: stored(shape, result.weights) }, split.report, { split, floorSymbols: options.floorSymbols, seed });
   const place = projectFolder(join('models', name));
   saveModel(place, {
     name,
