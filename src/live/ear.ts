@@ -1,7 +1,7 @@
 import type { Ms } from '../core/units.ts';
 import { copyState, openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { ENCODINGS } from '../music/encodings.ts';
-import { isOff, isOn, PerformanceEncoder, PerformanceGrammar, WHAT, type Gesture } from '../music/performance.ts';
+import { isOff, isOn, PerformanceEncoder, PerformanceGrammar, type Gesture } from '../music/performance.ts';
 
 const { start } = ENCODINGS.performance;
 
@@ -17,6 +17,8 @@ export class Ear {
   private readonly encoder = new PerformanceEncoder();
   private readonly owners = new Uint8Array(128);
   private readonly young: ModelState;
+  /** What a state is that has heard the start only. */
+  private readonly unheard: ModelState;
   private youngHeard = 0;
   private heard = 0;
   private readonly waiting: (readonly number[])[] = [];
@@ -29,12 +31,14 @@ export class Ear {
     this.window = window;
     this.state = openState(predictor.shape);
     this.young = openState(predictor.shape);
+    this.unheard = openState(predictor.shape);
   }
 
   /** Must be awaited once before the first query. */
   async open(): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.state, event: start }]);
-    await this.predictor.submit([{ kind: 'feed', state: this.young, event: start }]);
+    await this.predictor.submit([{ kind: 'feed', state: this.unheard, event: start }]);
+    copyState(this.unheard, this.state);
+    copyState(this.unheard, this.young);
   }
 
   /** Takes note of a gesture; `feed` brings the state up to date. A key that two play is down until the last lets go. */
@@ -77,19 +81,14 @@ export class Ear {
     const event = this.waiting.shift();
     if (!event) return false;
     await this.predictor.submit([{ kind: 'feed', state: this.young, event }]);
-    if (++this.youngHeard >= this.window && this.waiting.length === 0 && this.ahead.length === 0) await this.takeOver();
+    if (++this.youngHeard >= this.window && this.waiting.length === 0 && this.ahead.length === 0) this.takeOver();
     return true;
   }
 
-  private async takeOver(): Promise<void> {
+  private takeOver(): void {
     copyState(this.young, this.state);
+    copyState(this.unheard, this.young);
     this.heard = this.window;
     this.youngHeard = 0;
-    this.young.memory.fill(0);
-    await this.predictor.submit([{ kind: 'feed', state: this.young, event: start }]);
   }
 }
-
-/** Every key that is down as a gesture that lets it go, for a performer who has left. */
-export const releaseAll = (grammar: PerformanceGrammar, time: Ms): Gesture[] =>
-  Array.from(grammar.held, (held, key) => ({ held, key })).filter(({ held }) => held === 1).map(({ key }) => ({ time, what: WHAT.off + key, value: 0 }));

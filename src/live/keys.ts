@@ -3,15 +3,24 @@ import type { Pitch } from '../core/units.ts';
 interface Key {
   readonly id: number;
   readonly pitch: Pitch;
+  readonly source: number;
   up: boolean;
   latched: boolean;
 }
 
-/** Keys that sound under the player's hands and pedals: a struck note sounds until it is released and its pedal is. */
+/** The number of a key: where it is played from, on which channel, which pitch. */
+export const placeOf = (source: number, channel: number, pitch: number): number => (source * 17 + channel) * 128 + pitch;
+const sourceOf = (place: number): number => Math.floor(place / (17 * 128));
+
+/**
+ * Keys that sound under the player's hands and pedals: a struck note sounds until it is released and its pedal is. A pedal holds
+ * the keys of its own source, whatever their channel: an MPE zone has its pedal on another channel than its notes.
+ */
 export class Keys {
   private readonly sounding = new Map<number, Key>();
-  private sustain = false;
-  private sostenuto = false;
+  /** Sources whose pedal is down, one bit each. */
+  private sustain = 0;
+  private sostenuto = 0;
 
   /** Notes that sound. */
   get size(): number {
@@ -25,10 +34,19 @@ export class Keys {
     return down;
   }
 
-  /** Strikes the key of `place` (source, channel and pitch in one number); gives the note that ended by it, or 0. */
+  /** Whether any source's sustain pedal is down. */
+  get sustained(): boolean {
+    return this.sustain !== 0;
+  }
+
+  isDown(place: number): boolean {
+    return this.sounding.get(place)?.up === false;
+  }
+
+  /** Strikes the key of `place`; gives the note that ended by it, or 0. */
   strike(place: number, id: number, pitch: Pitch): number {
     const before = this.sounding.get(place)?.id ?? 0;
-    this.sounding.set(place, { id, pitch, up: false, latched: false });
+    this.sounding.set(place, { id, pitch, source: sourceOf(place), up: false, latched: false });
     return before;
   }
 
@@ -40,25 +58,30 @@ export class Keys {
     return this.settle(place, key);
   }
 
-  /** Moves the sustain pedal; calls back each note that ends by it. */
-  pedal(down: boolean, ended: (id: number) => void): void {
-    this.sustain = down;
+  /** Moves the sustain pedal of a source; calls back each note that ends by it. */
+  pedal(source: number, down: boolean, ended: (id: number) => void): void {
+    this.sustain = withBit(this.sustain, source, down);
     this.settleAll(ended);
   }
 
-  /** Moves the sostenuto pedal, which holds the keys that are down when it goes down. */
-  latch(down: boolean, ended: (id: number) => void): void {
-    if (down && !this.sostenuto) for (const key of this.sounding.values()) key.latched = !key.up;
-    this.sostenuto = down;
+  /** Moves the sostenuto pedal of a source, which holds the keys that are down when it goes down. */
+  latch(source: number, down: boolean, ended: (id: number) => void): void {
+    if (down && !hasBit(this.sostenuto, source)) {
+      for (const key of this.sounding.values()) if (key.source === source) key.latched = !key.up;
+    }
+    this.sostenuto = withBit(this.sostenuto, source, down);
     this.settleAll(ended);
   }
 
-  /** Every note ends, whatever holds it. */
-  releaseAll(ended: (id: number, pitch: Pitch) => void): void {
-    for (const { id, pitch } of this.sounding.values()) ended(id, pitch);
-    this.sounding.clear();
-    this.sustain = false;
-    this.sostenuto = false;
+  /** Every note of a source, or of all, ends, whatever holds it; `up` says that its key was up already. */
+  releaseAll(ended: (id: number, pitch: Pitch, up: boolean) => void, source: number | null = null): void {
+    for (const [place, { id, pitch, up, source: from }] of this.sounding) {
+      if (source !== null && from !== source) continue;
+      this.sounding.delete(place);
+      ended(id, pitch, up);
+    }
+    this.sustain = source === null ? 0 : withBit(this.sustain, source, false);
+    this.sostenuto = source === null ? 0 : withBit(this.sostenuto, source, false);
   }
 
   private settleAll(ended: (id: number) => void): void {
@@ -69,8 +92,11 @@ export class Keys {
   }
 
   private settle(place: number, key: Key): number {
-    if (!key.up || this.sustain || (this.sostenuto && key.latched)) return 0;
+    if (!key.up || hasBit(this.sustain, key.source) || (hasBit(this.sostenuto, key.source) && key.latched)) return 0;
     this.sounding.delete(place);
     return key.id;
   }
 }
+
+const hasBit = (bits: number, at: number): boolean => ((bits >> at) & 1) === 1;
+const withBit = (bits: number, at: number, on: boolean): number => (on ? bits | (1 << at) : bits & ~(1 << at));

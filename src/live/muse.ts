@@ -14,9 +14,6 @@ export interface MuseModels {
   readonly melody: Predictor | null;
 }
 
-/** What the patch says of a role's model: `melody` answers on the grid where a pulse is known. */
-export type RoleModels = ReadonlyMap<number, 'performance' | 'melody'>;
-
 type Plan = PerformancePlan | MelodyPlan;
 
 /** Events the ear remembers at least. */
@@ -33,7 +30,7 @@ export class Muse {
   private readonly seed: number;
   private readonly ear: Ear;
   private readonly params = new Map<number, ParamValues>();
-  private roles: RoleModels = new Map();
+  private readonly roles = new Map<number, 'performance' | 'melody'>();
   private readonly harmonies: Extract<Ask, { kind: 'harmony' }>[] = [];
   private readonly asked: Grow[] = [];
   private readonly plans: Plan[] = [];
@@ -51,10 +48,6 @@ export class Muse {
   /** Must be awaited once before the first step. */
   async open(): Promise<void> {
     await this.ear.open();
-  }
-
-  setRoles(roles: RoleModels): void {
-    this.roles = roles;
   }
 
   ask(ask: Ask): void {
@@ -84,6 +77,9 @@ export class Muse {
         return;
       case 'pulse':
         this.pulse = { bpm: ask.bpm, phase: ask.phase };
+        return;
+      case 'role':
+        this.roles.set(ask.role, ask.melody ? 'melody' : 'performance');
     }
   }
 

@@ -5,9 +5,16 @@ import type { ParamValues } from './params.ts';
 /** Onsets closer than this are one chord. */
 const CHORD = 40;
 const GAPS = 24;
+/** Gaps that are needed before the player has a usual one, and which of them it is. */
+const ENOUGH = 3;
+const USUAL = 0.6;
 /** With keys still down a phrase is over only after this many silences. */
 const HELD = 2.5;
 const LONGEST_SILENCE = 4000;
+/** What the player's density and velocity are taken for before anything was heard. */
+const UNHEARD = { density: 2, velocity: 64 } as const;
+/** A phrase of fewer notes says too little of how densely the player plays. */
+const TELLING = 4;
 
 /** What the player has played since the last turn, and when it counts as over. Realtime-safe: yes. */
 export class Phrase {
@@ -18,14 +25,15 @@ export class Phrase {
   /** The last key up or down. */
   last: Ms = ms(0);
   private velocities = 0;
-  private readonly gaps: number[] = [];
+  private readonly gaps = new Float64Array(GAPS);
+  private readonly sorted = new Float64Array(GAPS);
+  private heard = 0;
+  private usual = 0;
+  private before: { density: number; velocity: number } = UNHEARD;
 
   on(time: Ms, velocity: number): void {
     if (this.notes === 0) this.first = time;
-    else if (time - this.lastOn > CHORD) {
-      this.gaps.push(time - this.lastOn);
-      if (this.gaps.length > GAPS) this.gaps.shift();
-    }
+    else if (time - this.lastOn > CHORD) this.gap(time - this.lastOn);
     this.notes++;
     this.velocities += velocity;
     this.lastOn = time;
@@ -36,16 +44,16 @@ export class Phrase {
     this.last = time;
   }
 
-  /** Begins anew; the player's usual gaps are remembered. */
+  /** Begins anew; the player's usual gaps, density and velocity are remembered. */
   clear(): void {
+    if (this.notes > 0) this.before = { density: this.notes >= TELLING ? this.density : this.before.density, velocity: this.velocity };
     this.notes = 0;
     this.velocities = 0;
   }
 
   /** How long the player must rest: some multiple of the player's own longer gaps, within limits. */
   silence({ silence, patience }: ParamValues): number {
-    const usual = this.gaps.length < 3 ? 0 : quantile(Float64Array.from(this.gaps).sort(), 0.6);
-    return clamp(usual * patience, silence, LONGEST_SILENCE);
+    return clamp(this.usual * patience, silence, LONGEST_SILENCE);
   }
 
   /** When the phrase will be over if nothing more is played; `down` keys are held. */
@@ -65,7 +73,21 @@ export class Phrase {
     return (this.notes * 1000) / Math.max(100, this.length);
   }
 
+  /** Notes a second of the player's lately: of this phrase once it tells, else of the one before. */
+  get pace(): number {
+    return this.notes >= TELLING ? this.density : this.before.density;
+  }
+
+  /** The mean of the phrase; before its first note that of the one before. */
   get velocity(): number {
-    return this.notes === 0 ? 64 : this.velocities / this.notes;
+    return this.notes === 0 ? this.before.velocity : this.velocities / this.notes;
+  }
+
+  private gap(gap: number): void {
+    this.gaps[this.heard++ % GAPS] = gap;
+    const known = Math.min(this.heard, GAPS);
+    if (known < ENOUGH) return;
+    this.sorted.fill(Infinity).set(this.gaps.subarray(0, known));
+    this.usual = quantile(this.sorted.sort().subarray(0, known), USUAL);
   }
 }

@@ -16,6 +16,8 @@ interface PlannedNote {
   readonly time: Ms;
   id: number;
   end: Ms | null;
+  /** By how much it is played after `time`. */
+  moved: number;
 }
 
 /** What has come of one plan. Until it is committed its notes are only kept; then they are planned as they come. */
@@ -49,19 +51,22 @@ export class PlanKeeper {
 
   take(completion: Completion, now: Ms, pulse: Timeline | null): void {
     if (completion.kind === 'note') {
-      this.notes[completion.index] = { ...completion, id: 0, end: null };
-      if (this.committed) this.place(this.notes[completion.index] as PlannedNote, now, pulse);
+      const { pitch, velocity, time } = completion;
+      const note: PlannedNote = { pitch, velocity, time, id: 0, end: null, moved: 0 };
+      this.notes[completion.index] = note;
+      if (this.committed) this.place(note, now, pulse);
     } else if (completion.kind === 'off') {
       const note = this.notes[completion.index];
       if (!note) return;
       note.end = completion.time;
-      if (note.id > 0) this.context.out.end(note.id, ms(completion.time + this.moved));
+      if (note.id > 0) this.context.out.end(note.id, ms(completion.time + note.moved));
     } else if (completion.kind === 'end') this.grown = true;
   }
 
-  /** The plan is to sound: what has come of it is planned now. */
-  commit(now: Ms, pulse: Timeline | null): void {
+  /** The plan is to sound, from `start` if that is later than it was grown for: what has come of it is planned now. */
+  commit(now: Ms, pulse: Timeline | null, start = this.from): void {
     this.committed = true;
+    this.moved = Math.max(0, start - this.from);
     for (const note of this.notes) if (note) this.place(note, now, pulse);
   }
 
@@ -69,7 +74,7 @@ export class PlanKeeper {
   withdraw(now: Ms, since = -Infinity): void {
     for (const note of this.notes) {
       if (!note || note.id === 0) continue;
-      if (note.time + this.moved > since) this.context.out.withdraw(note.id, now);
+      if (note.time + note.moved > since) this.context.out.withdraw(note.id, now);
       else if (note.end === null) this.context.out.end(note.id, ms(since + LET_GO));
     }
     if (!this.grown) this.context.out.ask({ kind: 'cancel', plan: this.plan });
@@ -83,6 +88,7 @@ export class PlanKeeper {
       this.context.out.count('moved');
     }
     note.id = this.context.nextId();
+    note.moved = this.moved;
     const wanted = ms(note.time + this.moved);
     const end = note.end === null ? wanted + LONGEST : note.end + this.moved;
     this.context.out.note(note.id, this.context.number, note.pitch, note.velocity, wanted, ms(Math.max(20, end - wanted)));

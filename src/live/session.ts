@@ -71,10 +71,11 @@ export class Session {
     this.internal = patch.clock.source === 'internal';
     if (patch.clock.bpm !== undefined && this.base.tempo === 0 && this.internal) this.base.tempo = Math.round(patch.clock.bpm);
     this.setClock(now);
-    this.roles = patch.roles.map(({ kind, params }) => {
+    this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
       const role = { number, params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
       role.player = new MAKERS[kind](this.contextOf(role));
+      this.out.ask({ kind: 'role', role: number, melody: model === 'melody' });
       PARAM_NAMES.forEach((name, param) => this.out.ask({ kind: 'param', role: number, param, value: role.params[name] }));
       return role;
     });

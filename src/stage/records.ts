@@ -45,7 +45,7 @@ export const OUT = {
 /** Sources of notes that are no MIDI port: ports are numbered below. */
 export const SOURCES = { page: 16, osc: 17 } as const;
 
-const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse'] as const;
+const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse', 'role'] as const;
 
 export type Push = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number) => boolean;
 
@@ -67,6 +67,8 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
       return push(code, ask.role, ask.param, ask.value);
     case 'pulse':
       return push(code, ask.bpm, ask.phase);
+    case 'role':
+      return push(code, ask.role, ask.melody ? 1 : 0);
   }
 };
 
@@ -88,6 +90,8 @@ export const readAsk = (r: Float64Array): Ask => {
       return { kind: 'param', role: a, param: b, value: c };
     case 'pulse':
       return { kind: 'pulse', bpm: a, phase: ms(b) };
+    case 'role':
+      return { kind: 'role', role: a, melody: b === 1 };
   }
 };
 

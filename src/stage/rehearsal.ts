@@ -1,6 +1,5 @@
 import { ms, type Ms } from '../core/units.ts';
-import { Muse, type MuseModels, type RoleModels } from '../live/muse.ts';
-import { ROLES } from '../live/command.ts';
+import { Muse, type MuseModels } from '../live/muse.ts';
 import type { Patch } from '../live/patch.ts';
 import type { Note } from '../music/note.ts';
 import { channelOf } from '../midi/message.ts';
@@ -30,10 +29,6 @@ export interface Rehearsed {
   readonly end: Ms;
 }
 
-/** What each role of a patch plays with. */
-export const roleModelsOf = (patch: Patch): RoleModels =>
-  new Map(patch.roles.map(({ kind, model }) => [ROLES.indexOf(kind), model === 'melody' ? 'melody' : 'performance']));
-
 /**
  * Plays messages in as the player in simulated time, models answering at once, until `tail` milliseconds after the last of them and
  * nothing more is due within it. The same messages, patch, models and seed give the same notes.
@@ -55,7 +50,6 @@ export const rehearse = async (patch: Patch, models: MuseModels, messages: reado
   };
   const muse = new Muse(models, seed, (completion) => pushCompletion((...record) => completions.push(Float64Array.from({ length: 8 }, (_, i) => record[i] ?? 0)) > 0, completion));
   await muse.open();
-  muse.setRoles(roleModelsOf(patch));
   const stage = new Stage([patch], { send: () => {}, ask: (ask) => muse.ask(ask), tell: tell as never }, ms(0));
 
   const take = (record: Float64Array, now: Ms): void => {

@@ -1,0 +1,244 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { AntiphonError } from '../core/errors.ts';
+import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { ms, type Ms } from '../core/units.ts';
+import type { Command, DaemonState, Told } from '../live/command.ts';
+import { initialParams, type ParamValues } from '../live/params.ts';
+import type { Patch } from '../live/patch.ts';
+import { IN, SOURCES } from '../stage/records.ts';
+import { clockBase, clockFrom } from './clock.ts';
+import { commandRecord } from './command-record.ts';
+import { modelNames } from './models.ts';
+import { raise } from './priority.ts';
+import { sleep } from './thread.ts';
+import { toldOf } from './told.ts';
+import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
+
+export interface DaemonOptions {
+  readonly patches: readonly Patch[];
+  readonly engine: string;
+  readonly seed: number;
+  readonly midi: boolean;
+  /** Ports to use beside, or instead of, what the patch says. */
+  readonly midiIn: readonly string[];
+  readonly midiOut: readonly string[];
+  readonly oscIn: { readonly host: string; readonly port: number } | null;
+  readonly oscOut: { readonly host: string; readonly port: number } | null;
+  /** Each record of the stage's, in order; the array is reused. */
+  readonly record: (record: Float64Array) => void;
+  readonly tell: (told: Told) => void;
+  readonly warn: (code: string, message: string) => void;
+}
+
+const STAGE_PRIORITY = 50;
+const INPUT_PRIORITY = 45;
+const MODEL_PRIORITY = 40;
+
+type Name = 'stage' | 'input' | 'model';
+
+/** The threads of a performance and what main knows of them. */
+export class Daemon {
+  readonly now: () => Ms;
+  readonly realtime: Record<Name, boolean> = { stage: false, input: false, model: false };
+  engine = '';
+  stepMs = NaN;
+  midi = { available: false, why: '' };
+  oscPort: number | null = null;
+  private readonly options: DaemonOptions;
+  private readonly memory = memory();
+  private readonly main: Ring;
+  private readonly told: Ring;
+  private readonly stageBell: Bell;
+  private readonly mainBell: Bell;
+  private readonly gauges: Float64Array;
+  private readonly threads = new Map<Name, Worker>();
+  private readonly params: ParamValues;
+  private readonly open = { inputs: [] as readonly string[], outputs: [] as readonly string[] };
+  private patch: Patch;
+  private ready = false;
+  private running = true;
+  private closing = false;
+  private readonly base = clockBase();
+
+  constructor(options: DaemonOptions) {
+    this.options = options;
+    this.now = clockFrom(this.base);
+    this.main = new Ring(this.memory.main);
+    this.told = new Ring(this.memory.told);
+    this.stageBell = new Bell(this.memory.stageBell);
+    this.mainBell = new Bell(this.memory.mainBell);
+    this.gauges = new Float64Array(this.memory.gauges);
+    this.patch = options.patches[0] as Patch;
+    this.params = { ...initialParams(), ...this.patch.params };
+  }
+
+  /** Starts the threads; resolves when the first note would be accepted. @throws AntiphonError what kept a thread from starting */
+  async start(): Promise<void> {
+    const { options } = this;
+    const shared = { memory: this.memory, clock: this.base };
+    const { inputs, outputs } = this.wanted();
+    const stage: StageData = { ...shared, patches: options.patches, midi: options.midi, outputs };
+    const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
+    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed };
+    void this.pump();
+    await Promise.all([
+      this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {
+        this.engine = String(engine);
+        this.stepMs = Number(stepMs);
+      }),
+      this.thread('stage', stage, STAGE_PRIORITY, ({ midi, why }) => {
+        this.midi = { available: midi === true, why: String(why) };
+      }),
+      this.thread('input', input, INPUT_PRIORITY, ({ oscPort }) => {
+        this.oscPort = oscPort as number | null;
+      }),
+    ]);
+    this.ready = true;
+    this.announce({ kind: 'ready' });
+  }
+
+  /** Carries out what a client asks; `patch` and `state` are answered here. */
+  command(command: Command, source: number = SOURCES.page): void {
+    if (command.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
+    else if (command.kind === 'patch') this.choose(command.name);
+    else {
+      if (command.kind === 'play') this.running = true;
+      if (command.kind === 'stop') this.running = false;
+      if (!commandRecord((...record) => this.main.push(...record), command, source, this.now())) this.options.warn('stage.full', 'The stage is too busy to take more from clients.');
+      this.stageBell.ring();
+    }
+  }
+
+  state(): DaemonState {
+    const { patch, patches } = { patch: this.patch, patches: this.options.patches };
+    const counters = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)]));
+    const bpm = counters['bpm'] as number;
+    return {
+      ready: this.ready,
+      running: this.running,
+      patch: patch.name,
+      patches: patches.map((each) => each.name),
+      params: { ...this.params },
+      engine: this.engine,
+      stepMs: round(this.stepMs),
+      models: modelNames(),
+      inputs: this.open.inputs,
+      outputs: this.open.outputs,
+      bpm: bpm > 0 ? bpm : null,
+      counters,
+      now: this.now(),
+    };
+  }
+
+  /** Ends every sounding note, then the threads. */
+  async close(): Promise<void> {
+    if (this.closing) return;
+    this.closing = true;
+    const stage = this.threads.get('stage');
+    const ended = new Promise((resolve) => stage?.once('exit', resolve));
+    this.send('stage', { kind: 'close' });
+    this.stageBell.ring();
+    if (stage) await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000))]);
+    this.drain();
+    this.send('input', { kind: 'close' });
+    await Promise.all([...this.threads.values()].map((thread) => thread.terminate()));
+    this.mainBell.ring();
+  }
+
+  private choose(name: string): void {
+    const index = this.options.patches.findIndex((each) => each.name === name);
+    if (index < 0) {
+      this.announce({ kind: 'error', code: 'patch.name', message: `No such patch: ${JSON.stringify(name)}. There are: ${this.options.patches.map((each) => each.name).join(', ')}.` });
+      return;
+    }
+    this.main.push(IN.patch, index);
+    this.stageBell.ring();
+    this.patch = this.options.patches[index] as Patch;
+    Object.assign(this.params, initialParams(), this.patch.params);
+    const { inputs, outputs } = this.wanted();
+    this.send('stage', { kind: 'ports', patterns: outputs });
+    this.send('input', { kind: 'ports', patterns: inputs });
+    this.announce({ kind: 'patch', name });
+    this.announce({ kind: 'state', state: this.state() });
+  }
+
+  private wanted(): { inputs: string[]; outputs: string[] } {
+    const { midiIn, midiOut } = this.options;
+    return {
+      inputs: midiIn.length > 0 ? [...midiIn] : this.patch.inputs.map((input) => input.port),
+      outputs: midiOut.length > 0 ? [...midiOut] : this.patch.outputs.map((output) => output.port),
+    };
+  }
+
+  private thread(name: Name, data: StageData | InputData | ModelData, priority: number, ready: (detail: Readonly<Record<string, unknown>>) => void): Promise<void> {
+    const worker = new Worker(fileURLToPath(new URL(`./${name}-thread.js`, threadsAt())), { workerData: data });
+    this.threads.set(name, worker);
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromThread) => {
+        if (message.kind === 'ready') {
+          void raise(message.thread, priority).then((granted) => (this.realtime[name] = granted));
+          ready(message.detail);
+          resolve();
+        } else if (message.kind === 'failed') {
+          const error = new AntiphonError(message.code, `The ${name} thread stopped`, message.message, 'Start again; if it stays, run `antiphon doctor`.');
+          reject(error);
+          this.options.warn(message.code, error.message);
+        } else this.hear(name, message);
+      });
+      worker.on('error', (error) => {
+        reject(error);
+        this.options.warn('thread', `The ${name} thread failed: ${error.message}`);
+      });
+    });
+  }
+
+  private hear(name: Name, message: FromThread): void {
+    if (message.kind === 'ports') this.open[name === 'stage' ? 'outputs' : 'inputs'] = message.open;
+    if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
+    if (message.kind === 'patch') this.choose(message.name);
+    if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
+    if (message.kind === 'warning') this.options.warn(message.code, message.message);
+  }
+
+  /** What goes to every client, OSC's included; notes go to OSC straight from the stage. */
+  private announce(told: Told): void {
+    this.options.tell(told);
+    this.toInput(told);
+  }
+
+  private toInput(told: Told): void {
+    this.send('input', { kind: 'told', told });
+  }
+
+  private send(name: Name, message: ToThread): void {
+    this.threads.get(name)?.postMessage(message);
+    if (name === 'stage') this.stageBell.ring();
+  }
+
+  private async pump(): Promise<void> {
+    while (!this.closing) {
+      const { heard } = this.mainBell;
+      this.drain();
+      await sleep(this.mainBell.word, heard, 1000);
+    }
+  }
+
+  private drain(): void {
+    const record = new Float64Array(RECORD);
+    while (this.told.pop(record)) {
+      this.options.record(record);
+      const told = toldOf(record);
+      if (told?.kind === 'param') {
+        this.params[told.name] = told.value;
+        if (record[0] === IN.param) this.toInput(told);
+      }
+      if (told) this.options.tell(told);
+    }
+  }
+}
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Where the thread bundles lie: beside this one, or in dist/ when run from source. */
+const threadsAt = (): URL => new URL(import.meta.url.includes('/dist/') ? (import.meta.url.includes('/dist/cli/') ? './' : './cli/') : '../../dist/cli/', import.meta.url);

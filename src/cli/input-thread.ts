@@ -1,0 +1,84 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Bell, RECORD, Ring } from '../core/ring.ts';
+import type { Command, Told } from '../live/command.ts';
+import { nativeMidi } from '../midi/native.ts';
+import { VIRTUAL, type Hear } from '../midi/ports.ts';
+import { watchInputs } from '../midi/watch.ts';
+import { openOsc } from '../net/osc-door.ts';
+import { IN, SOURCES } from '../stage/records.ts';
+import { clockFrom } from './clock.ts';
+import { commandRecord } from './command-record.ts';
+import { toldOf } from './told.ts';
+import { post, runThread, sleep, threadId } from './thread.ts';
+import type { InputData, ToThread } from './wiring.ts';
+
+/** Status bytes from here on are no channel's. */
+const SYSTEM = 0xf0;
+/** Our own virtual input stands in the last place of the ports. */
+const VIRTUAL_SOURCE = 15;
+
+/** Inputs: a native MIDI callback is delivered on the loop of the thread that opened the port, so this thread only listens. */
+runThread(async () => {
+  const { memory, clock, midi, inputs, oscIn, oscOut } = workerData as InputData;
+  const now = clockFrom(clock);
+  const ring = new Ring(memory.input);
+  const bell = new Bell(memory.stageBell);
+  const own = new Bell(memory.inputBell);
+  const osc = new Ring(memory.osc);
+
+  const hear = (source: number): Hear => (status, a, b) => {
+    if (status >= SYSTEM) return;
+    ring.push(IN.midi, status, a, b, now(), source);
+    bell.ring();
+  };
+  const system = midi ? nativeMidi() : null;
+  const watch = system?.available
+    ? watchInputs(system, inputs, (_name, slot) => hear(slot), {
+        attached: () => portsMessage(),
+        detached: (_port, slot) => {
+          ring.push(IN.inputLost, slot);
+          bell.ring();
+          portsMessage();
+        },
+      })
+    : null;
+  const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [] });
+  if (system?.available && system.supportsVirtual) system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE));
+  watch?.poll(now());
+  const polling = setInterval(() => watch?.poll(now()), 250);
+
+  const onCommand = (command: Command): void => {
+    if (command.kind === 'patch' || command.kind === 'state') post(command);
+    else {
+      commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());
+      bell.ring();
+    }
+  };
+  const door = oscIn
+    ? await openOsc({ host: oscIn.host, port: oscIn.port, ...(oscOut ? { out: oscOut } : {}), onCommand, onError: (error) => post({ kind: 'warning', code: error.code, message: error.message }) })
+    : null;
+
+  parentPort?.on('message', (message: ToThread) => {
+    if (message.kind === 'ports') watch?.want(message.patterns);
+    if (message.kind === 'told') door?.tell(message.told as Told);
+    if (message.kind === 'close') {
+      clearInterval(polling);
+      watch?.close();
+      system?.close();
+      void door?.close().then(() => process.exit(0));
+      if (!door) process.exit(0);
+    }
+  });
+  post({ kind: 'ready', thread: threadId(), detail: { oscPort: door?.port ?? null } });
+
+  const record = new Float64Array(RECORD);
+  for (;;) {
+    const heard = own.heard;
+    while (osc.pop(record)) {
+      const told = toldOf(record);
+      if (told) door?.tell(told);
+    }
+    await sleep(own.word, heard, 1000);
+  }
+});
+

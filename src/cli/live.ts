@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { Command } from 'commander';
+import type { Told } from '../live/command.ts';
+import { serve, type WebDoor } from '../net/http.ts';
+import { addressFrom, portAddressFrom, type Address } from './address.ts';
+import { Daemon } from './daemon.ts';
+import { demo } from './demo.ts';
+import { loadModel, modelNames, projectFolder } from './models.ts';
+import { metricsOf } from './metrics.ts';
+import { loadPatches } from './patches.ts';
+import { Recording } from './recording.ts';
+import { screen } from './screen.ts';
+import { numberFrom, say } from './terminal.ts';
+
+export interface LiveOptions {
+  readonly engine: string;
+  readonly seed: number;
+  readonly midiIn: readonly string[];
+  readonly midiOut: readonly string[];
+  readonly midi: boolean;
+  readonly http: Address;
+  readonly oscIn: Address;
+  readonly oscOut: Address;
+  readonly record: string;
+  readonly demo: boolean;
+}
+
+export const liveCommand = (program: Command): void => {
+  program
+    .command('live', { isDefault: true })
+    .description('play: listen to a keyboard or the page, and answer')
+    .argument('[patch]', 'a patch by name or file', 'duet')
+    .option('--engine <name>', 'auto, tensorflow, webgpu, wasm or cpu', 'auto')
+    .option('--seed <n>', 'seed of every choice', numberFrom(0), 1)
+    .option('--midi-in <ports...>', 'inputs by part of their name, instead of what the patch says', [])
+    .option('--midi-out <ports...>', 'outputs by part of their name, instead of what the patch says', [])
+    .option('--no-midi', 'open no MIDI ports')
+    .option('--http <address>', 'address of page and WebSocket', addressFrom('--http'), { host: '127.0.0.1', port: 7400 })
+    .option('--osc-in <port>', 'UDP port, or address, to listen on', portAddressFrom('--osc-in'), { host: '127.0.0.1', port: 7401 })
+    .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
+    .option('--record <folder>', 'where sessions are kept', 'recordings')
+    .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
+    .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
+    .action(live);
+};
+
+const live = async (patchName: string, options: LiveOptions): Promise<void> => {
+  if (options.demo) return demo(patchName, options.seed, options.engine);
+  const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`));
+  let recording: Recording | null = null;
+  let door: WebDoor | null = null;
+  const daemon: Daemon = new Daemon({
+    patches,
+    engine: options.engine,
+    seed: options.seed,
+    midi: options.midi,
+    midiIn: options.midiIn,
+    midiOut: options.midiOut,
+    oscIn: options.oscIn,
+    oscOut: options.oscOut,
+    record: (record) => recording?.record(record),
+    tell: (told: Told) => door?.hub.tell(told),
+    warn: (code, message) => {
+      say(`warning: ${message} [${code}]`);
+      door?.hub.tell({ kind: 'error', code, message });
+    },
+  });
+  recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: modelHashes(), patches, start: daemon.now() }, new Date());
+  const { host, port } = options.http;
+  try {
+    door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, metrics: () => metricsOf(daemon.state()) });
+    await daemon.start();
+  } catch (thrown) {
+    await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
+    throw thrown;
+  }
+  say(screen(daemon, door.url, options));
+
+  const stop = async (): Promise<void> => {
+    await daemon.close();
+    await door?.close();
+    await recording?.close();
+    process.exit(0);
+  };
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      void stop();
+    });
+  }
+};
+
+/** The built page: beside the bundle, or in dist/ when run from source. */
+const webRoot = (): string => projectFolder('dist/web');
+
+const modelHashes = (): Record<string, string> => {
+  const hashes: Record<string, string> = {};
+  for (const name of modelNames()) {
+    const { card, weights } = loadModel(name);
+    const hash = createHash('sha256').update(card.encodingHash);
+    for (const values of weights.values()) hash.update(new Uint8Array(values.buffer));
+    hashes[name] = hash.digest('hex').slice(0, 16);
+  }
+  return hashes;
+};
+

@@ -1,0 +1,40 @@
+import { workerData } from 'node:worker_threads';
+import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Muse } from '../live/muse.ts';
+import { pushCompletion, readAsk } from '../stage/records.ts';
+import { loadMuseModels } from './muse-models.ts';
+import { post, runThread, sleep, threadId } from './thread.ts';
+import type { ModelData } from './wiring.ts';
+
+/** The models: asks in, completions out, one model step at a time. */
+runThread(async () => {
+  const { memory, engine, seed } = workerData as ModelData;
+  const bell = new Bell(memory.modelBell);
+  const stageBell = new Bell(memory.stageBell);
+  const asks = new Ring(memory.asks);
+  const completions = new Ring(memory.completions);
+  const opened = await loadMuseModels(engine);
+  let answered = false;
+  const push = (...record: Parameters<Ring['push']>): boolean => {
+    answered = true;
+    return completions.push(...record);
+  };
+  const muse = new Muse(opened.models, seed, (completion) => pushCompletion(push, completion));
+  await muse.open();
+  post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: opened.stepMs } });
+  void opened.better?.().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
+
+  const record = new Float64Array(RECORD);
+  for (;;) {
+    const heard = bell.heard;
+    while (asks.pop(record)) muse.ask(readAsk(record));
+    if (await muse.step()) {
+      if (answered) stageBell.ring();
+      answered = false;
+      continue;
+    }
+    // An engine in another process, or one being tried out, needs the event loop; else a blocking wait wakes sooner.
+    if (opened.blocking()) bell.wait(heard, 1000);
+    else await sleep(bell.word, heard, 1000);
+  }
+});

@@ -1,0 +1,141 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { ms, type Ms } from '../core/units.ts';
+import { COUNTERS } from '../live/role.ts';
+import { nativeMidi } from '../midi/native.ts';
+import type { OutputPort } from '../midi/ports.ts';
+import { VIRTUAL } from '../midi/ports.ts';
+import { watchOutputs } from '../midi/watch.ts';
+import { IN, pushAsk } from '../stage/records.ts';
+import { Stage } from '../stage/stage.ts';
+import { clockFrom } from './clock.ts';
+import { post, runThread, threadId } from './thread.ts';
+import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
+
+/** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
+const SPIN = 0.3;
+const LONGEST_SLEEP = 250;
+const GAUGE_EVERY = 200;
+
+/** The stage: sleeps to the next deadline or the next record, and never does anything slow. */
+runThread(async () => {
+  const { memory, clock, patches, midi, outputs } = workerData as StageData;
+  const now = clockFrom(clock);
+  const bell = new Bell(memory.stageBell);
+  const modelBell = new Bell(memory.modelBell);
+  const mainBell = new Bell(memory.mainBell);
+  const inputBell = new Bell(memory.inputBell);
+  const rings = [new Ring(memory.input), new Ring(memory.main), new Ring(memory.completions)];
+  const asks = new Ring(memory.asks);
+  const told = new Ring(memory.told);
+  const osc = new Ring(memory.osc);
+  const gauges = new Float64Array(memory.gauges);
+
+  const system = midi ? nativeMidi() : null;
+  const ports = new Set<OutputPort>();
+  if (system?.available && system.supportsVirtual) ports.add(system.openVirtualOutput(VIRTUAL.output));
+  let asked = false;
+  let toldAny = false;
+  const stage: Stage = new Stage(
+    patches,
+    {
+      send: (status, a, b) => {
+        for (const port of ports) port.send(status, a, b);
+      },
+      ask: (ask) => {
+        pushAsk((...record) => asks.push(...record), ask);
+        asked = true;
+      },
+      tell: (...record) => {
+        osc.push(...record);
+        toldAny = true;
+        return told.push(...record);
+      },
+    },
+    now(),
+  );
+  const portsMessage = (): void => post({ kind: 'ports', open: [...ports].map((port) => port.name) });
+  const watch = system?.available
+    ? watchOutputs(system, outputs, {
+        attached: (port) => {
+          ports.add(port);
+          take(Float64Array.of(IN.outputBack, 0, 0, 0, 0, 0, 0, 0), now());
+          portsMessage();
+        },
+        detached: (port) => {
+          ports.delete(port);
+          if (ports.size === 0) take(Float64Array.of(IN.outputLost, 0, 0, 0, 0, 0, 0, 0), now());
+          portsMessage();
+        },
+      })
+    : null;
+
+  const record = new Float64Array(RECORD);
+  const take = (r: Float64Array, at: Ms): void => {
+    told.push(r[0] as number, r[1], r[2], r[3], r[4], r[5], r[6], at);
+    toldAny = true;
+    stage.take(r, at);
+  };
+  const ring = (): void => {
+    if (asked) modelBell.ring();
+    if (toldAny) {
+      mainBell.ring();
+      inputBell.ring();
+    }
+    asked = false;
+    toldAny = false;
+  };
+  let closing = false;
+  const hearMain = (): void => {
+    for (let received = receiveMessageOnPort(parentPort as never); received; received = receiveMessageOnPort(parentPort as never)) {
+      const message = received.message as ToThread;
+      if (message.kind === 'ports') watch?.want(message.patterns);
+      if (message.kind === 'close') closing = true;
+    }
+  };
+
+  let gauged = -Infinity;
+  const gauge = (at: number): void => {
+    gauged = at;
+    const set = (name: Gauge, value: number): void => void (gauges[GAUGES.indexOf(name)] = value);
+    for (const name of COUNTERS) set(name, stage.counters[name]);
+    const { lateness, harmonyTime } = stage;
+    set('bpm', stage.session.bpm ?? 0);
+    set('sounding', stage.ledger.sounding());
+    set('late50', lateness.quantile(0.5));
+    set('late99', lateness.quantile(0.99));
+    set('lateMax', lateness.max);
+    set('lateCount', lateness.count);
+    set('harmony50', harmonyTime.quantile(0.5));
+    set('harmony95', harmonyTime.quantile(0.95));
+    set('harmony99', harmonyTime.quantile(0.99));
+    set('harmonyMax', harmonyTime.max);
+    set('harmonyCount', harmonyTime.count);
+    set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
+    set('outputs', ports.size);
+    set('outputsReattached', watch?.reattached ?? 0);
+  };
+
+  post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
+  ring();
+  while (!closing) {
+    const heard = bell.heard;
+    for (const each of rings) while (each.pop(record)) take(record, now());
+    hearMain();
+    const at = now();
+    if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
+    ring();
+    watch?.poll(at);
+    if (at - gauged > GAUGE_EVERY) gauge(at);
+    const next = Math.min(stage.next(), watch?.next ?? Infinity, at + LONGEST_SLEEP);
+    const left = next - now();
+    if (left > SPIN) bell.wait(heard, left - SPIN);
+    else while (now() < next && bell.heard === heard);
+  }
+  take(Float64Array.of(IN.panic, 0, 0, 0, 0, 0, 0, 0), ms(now()));
+  gauge(now());
+  ring();
+  watch?.close();
+  system?.close();
+  post({ kind: 'ports', open: [] });
+});

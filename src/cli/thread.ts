@@ -1,0 +1,29 @@
+import { readlinkSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { AntiphonError, messageOf } from '../core/errors.ts';
+import type { FromThread } from './wiring.ts';
+
+export const post = (message: FromThread): void => parentPort?.postMessage(message);
+
+/** The kernel's number of this thread, for its priority; null where there is none to be had. */
+export const threadId = (): number | null => {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').pop());
+  } catch {
+    return null;
+  }
+};
+
+/** Runs a thread's body: what it throws reaches main as a message with a code. */
+export const runThread = (body: () => Promise<void>): void => {
+  body().catch((thrown: unknown) => {
+    const code = thrown instanceof AntiphonError ? thrown.code : 'thread';
+    post({ kind: 'failed', code, message: thrown instanceof AntiphonError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown) });
+  });
+};
+
+/** Sleeps until the bell rings or time is up, with the event loop running. */
+export const sleep = async (word: Int32Array, heard: number, timeout: number): Promise<void> => {
+  const waiting = Atomics.waitAsync(word, 0, heard, timeout);
+  if (waiting.async) await waiting.value;
+};

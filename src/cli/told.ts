@@ -1,0 +1,19 @@
+import { ms, pitch, type Channel } from '../core/units.ts';
+import { ROLES, type Role, type Told } from '../live/command.ts';
+import { PARAM_NAMES, type ParamName } from '../live/params.ts';
+import { channelOf, toPlayed } from '../midi/message.ts';
+import { IN, OUT } from '../stage/records.ts';
+
+/** What clients are told of a record of the stage's, in or out; null where it is none of their business. */
+export const toldOf = (r: Float64Array): Told | null => {
+  const [code, a, b, c, d, e, f, now] = r as unknown as [number, number, number, number, number, number, number, number];
+  const role = ROLES[b] as Role;
+  if (code === OUT.sounded) return { kind: 'note', id: a, role, pitch: pitch(c), velocity: d, channel: e as Channel, wanted: ms(f), sent: ms(now) };
+  if (code === OUT.ended) return { kind: 'note', id: a, role, pitch: pitch(c), velocity: 0, channel: d as Channel, wanted: ms(now), sent: ms(now) };
+  if (code === OUT.withdrawn) return { kind: 'withdraw', id: a };
+  if (code === OUT.param || code === IN.param) return { kind: 'param', name: PARAM_NAMES[a] as ParamName, value: b };
+  if (code !== IN.midi) return null;
+  const played = toPlayed(a, b, c, ms(d));
+  if (!played || played.kind === 'control') return null;
+  return { kind: 'note', id: 0, role: 'player', pitch: played.pitch, velocity: played.kind === 'on' ? played.velocity : 0, channel: channelOf(a), wanted: played.time, sent: ms(now) };
+};

@@ -1,0 +1,86 @@
+import { ringMemory } from '../core/ring.ts';
+import type { Patch } from '../live/patch.ts';
+import { COUNTERS } from '../live/role.ts';
+
+/** Shared memory between the threads: a ring for each direction, a bell for each that sleeps. */
+export interface Memory {
+  /** MIDI and OSC → stage. */
+  readonly input: SharedArrayBuffer;
+  /** Page, WebSocket and command line → stage. */
+  readonly main: SharedArrayBuffer;
+  readonly asks: SharedArrayBuffer;
+  readonly completions: SharedArrayBuffer;
+  /** Stage → main: all that went in and came out, for log, clients and recording. */
+  readonly told: SharedArrayBuffer;
+  /** Stage → input thread: what OSC clients are told. */
+  readonly osc: SharedArrayBuffer;
+  readonly stageBell: SharedArrayBuffer;
+  readonly modelBell: SharedArrayBuffer;
+  readonly mainBell: SharedArrayBuffer;
+  readonly inputBell: SharedArrayBuffer;
+  readonly gauges: SharedArrayBuffer;
+}
+
+/** Figures that the stage writes and main reads, by name; one double each. */
+export const GAUGES = [
+  ...COUNTERS,
+  'bpm', 'sounding', 'late50', 'late99', 'lateMax', 'lateCount', 'harmony50', 'harmony95', 'harmony99', 'harmonyMax', 'harmonyCount', 'ringDrops', 'outputs', 'outputsReattached',
+] as const;
+export type Gauge = (typeof GAUGES)[number];
+
+export const memory = (): Memory => {
+  const bell = (): SharedArrayBuffer => new SharedArrayBuffer(4);
+  return {
+    input: ringMemory(4096),
+    main: ringMemory(4096),
+    asks: ringMemory(4096),
+    completions: ringMemory(4096),
+    told: ringMemory(16384),
+    osc: ringMemory(4096),
+    stageBell: bell(),
+    modelBell: bell(),
+    mainBell: bell(),
+    inputBell: bell(),
+    gauges: new SharedArrayBuffer(GAUGES.length * 8),
+  };
+};
+
+interface Thread {
+  readonly memory: Memory;
+  readonly clock: number;
+}
+
+/** What the stage thread is given. */
+export interface StageData extends Thread {
+  readonly patches: readonly Patch[];
+  readonly midi: boolean;
+  readonly outputs: readonly string[];
+}
+
+export interface ModelData extends Thread {
+  readonly engine: string;
+  readonly seed: number;
+}
+
+export interface InputData extends Thread {
+  readonly midi: boolean;
+  readonly inputs: readonly string[];
+  readonly oscIn: { readonly host: string; readonly port: number } | null;
+  readonly oscOut: { readonly host: string; readonly port: number } | null;
+}
+
+/** Messages from a thread to main. Rare: notes go through the rings. */
+export type FromThread =
+  | { readonly kind: 'ready'; readonly thread: number | null; readonly detail: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'ports'; readonly open: readonly string[] }
+  | { readonly kind: 'engine'; readonly name: string; readonly stepMs: number }
+  | { readonly kind: 'patch'; readonly name: string }
+  | { readonly kind: 'state' }
+  | { readonly kind: 'warning'; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/** Messages from main to a thread. */
+export type ToThread =
+  | { readonly kind: 'ports'; readonly patterns: readonly string[] }
+  | { readonly kind: 'told'; readonly told: unknown }
+  | { readonly kind: 'close' };
