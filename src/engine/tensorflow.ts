@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { AntiphonError } from '../core/errors.ts';
@@ -18,6 +18,7 @@ type Attributes = Readonly<Record<string, boolean | number | 'float32' | 'int32'
 
 interface NodeBackend {
   readonly binding: Readonly<Record<string, number>>;
+  readonly isUsingGpuDevice: boolean;
   executeMultipleOutputs(name: string, attributes: readonly Attribute[], inputs: readonly unknown[], outputs: number): tfjs.Tensor[];
 }
 
@@ -30,6 +31,8 @@ export interface Raw {
 export interface TensorFlow {
   readonly tf: Tf;
   readonly raw: Raw;
+  /** Whether it computes on a GPU. */
+  readonly gpu: boolean;
 }
 
 /** The package's place, as a peer of ours or in its own home; undefined where it is neither. */
@@ -42,6 +45,20 @@ export const findTensorFlow = (): string | undefined => {
     }
   }
   return undefined;
+};
+
+/** The compiled binding of the package in `folder`; undefined where it has not been built. */
+export const findBinding = (folder: string): string | undefined => {
+  const lib = join(folder, 'lib');
+  if (!existsSync(lib)) return undefined;
+  return readdirSync(lib).map((each) => join(lib, each, 'tfjs_binding.node')).find((each) => existsSync(each));
+};
+
+/** Why TensorFlow cannot be loaded here, as far as files show it; undefined when it can. */
+export const obstacleToTensorFlow = (): string | undefined => {
+  const place = findTensorFlow();
+  if (!place) return 'not set up';
+  return findBinding(dirname(place)) ? undefined : 'its set-up was not finished';
 };
 
 /**
@@ -63,7 +80,7 @@ export const loadTensorFlow = (): TensorFlow => {
   try {
     const tf = require('@tensorflow/tfjs-node-gpu') as Tf;
     const { Int64Scalar } = require('./dist/int64_tensors.js') as { Int64Scalar: new (value: number) => unknown };
-    return { tf, raw: rawOf(tf, Int64Scalar) };
+    return { tf, raw: rawOf(tf, Int64Scalar), gpu: (tf.backend() as unknown as NodeBackend).isUsingGpuDevice };
   } catch (thrown) {
     throw new AntiphonError('engine.tensorflow', 'TensorFlow does not load', thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown), advice);
   }

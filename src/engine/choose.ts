@@ -1,0 +1,116 @@
+import { AntiphonError, messageOf } from '../core/errors.ts';
+import { median } from '../core/statistics.ts';
+import { openState, type Predictor } from '../model/predictor.ts';
+import type { Shape, Weights } from '../model/shape.ts';
+import { availableEngines, engineOf, ENGINES, type EngineName } from './engines.ts';
+import { RemotePredictor, type RemoteOptions } from './remote.ts';
+import { Runtime } from './runtime.ts';
+
+/** A contender takes over only when its step takes less than this share of the present one's: a change is not worth a hair's breadth. */
+const CLEARLY = 0.8;
+const STEPS = { warm: 10, timed: 40, within: 1000 } as const;
+
+/** What one engine showed: milliseconds a step, or why there is no figure. */
+export interface Measured {
+  readonly name: EngineName;
+  readonly step: number | null;
+  readonly why: string;
+}
+
+/** The engine to play with, its to close when another takes its place. */
+export interface Chosen {
+  readonly name: EngineName;
+  readonly predictor: Predictor;
+  /** Median milliseconds of a feed and a query. */
+  readonly step: number;
+  readonly measured: readonly Measured[];
+  /**
+   * Measures the engines that run in processes of their own, one by one, while this one plays on. Resolves to a choice
+   * with this same predictor, or with another that is clearly faster: then the caller moves over (states serve any engine) and closes
+   * this one. Never rejects.
+   */
+  contenders(): Promise<Chosen>;
+}
+
+/**
+ * A model on the engine of that name.
+ * @throws AntiphonError `engine.name`, `engine.missing`, `engine.start`, `model.weights`
+ */
+export const openEngine = async (name: string, shape: Shape, weights: Weights, options: RemoteOptions = {}): Promise<Predictor> => {
+  const engine = engineOf(name);
+  const available = engine.available();
+  if (available !== true) throw new AntiphonError('engine.missing', `This engine cannot be used here (${available})`, name, `${engine.how} Available here: ${availableEngines().join(', ')}.`);
+  if (engine.process === 'own') return RemotePredictor.open(name, shape, weights, options);
+  const { tf, cells } = await engine.load();
+  return Runtime.open(tf, shape, weights, cells);
+};
+
+/** Median milliseconds of a feed and a query at batch 1, over some forty of them, at most about a second. */
+export const measureStep = async (predictor: Predictor): Promise<number> => {
+  const { parts } = predictor.shape;
+  const state = openState(predictor.shape);
+  const event = parts.map(() => 0);
+  const given = parts.map(() => -1);
+  const steps: number[] = [];
+  const began = performance.now();
+  for (let i = 0; i < STEPS.warm + STEPS.timed && (i < STEPS.warm + 3 || performance.now() - began < STEPS.within); i++) {
+    const before = performance.now();
+    await predictor.submit([{ kind: 'feed', state, event }]);
+    await predictor.submit([{ kind: 'query', state, part: 0, given }]);
+    if (i >= STEPS.warm) steps.push(performance.now() - before);
+  }
+  return median(steps);
+};
+
+/**
+ * Opens the engine of that name; `auto` opens the embedded one at once, so that music can begin, and leaves the others to `contenders`.
+ * @throws AntiphonError as `openEngine` does
+ */
+export const chooseEngine = async (wanted: string, shape: Shape, weights: Weights, options: RemoteOptions = {}): Promise<Chosen> => {
+  const open = (name: string, own: RemoteOptions): Promise<Predictor> => openEngine(name, shape, weights, own);
+  if (wanted !== 'auto') return chosen(engineOf(wanted).name, await open(wanted, options), []);
+  try {
+    return await chosen('wasm', await open('wasm', options), [], rivals(open, options));
+  } catch (thrown) {
+    // WebAssembly with SIMD is missing on old processors only; the plain engine runs anywhere.
+    return chosen('cpu', await open('cpu', options), [{ name: 'wasm', step: null, why: messageOf(thrown) }], rivals(open, options));
+  }
+};
+
+type Contend = (incumbent: Chosen) => Promise<Chosen>;
+
+const chosen = async (name: EngineName, predictor: Predictor, before: readonly Measured[], contend: Contend = async (self) => self): Promise<Chosen> => {
+  const step = await measureStep(predictor);
+  const self: Chosen = { name, predictor, step, measured: [...before, { name, step, why: '' }], contenders: () => contend(self) };
+  return self;
+};
+
+const rivals = (open: (name: string, options: RemoteOptions) => Promise<Predictor>, options: RemoteOptions): Contend => async (incumbent) => {
+  let best: (Pick<Chosen, 'name' | 'predictor' | 'step'> & { readonly ratio: number }) | undefined;
+  const measured = [...incumbent.measured];
+  for (const { name, available } of ENGINES.filter((each) => each.process === 'own')) {
+    const reason = available();
+    if (reason !== true) {
+      measured.push({ name, step: null, why: reason });
+      continue;
+    }
+    let predictor: Predictor | undefined;
+    try {
+      predictor = await open(name, { ...options, onLost: (lost) => best?.predictor === predictor && options.onLost?.(lost) });
+      const step = await measureStep(predictor);
+      measured.push({ name, step, why: '' });
+      // The incumbent again: both are judged under the load there is now.
+      const ratio = step / (await measureStep(incumbent.predictor));
+      if (ratio < (best?.ratio ?? CLEARLY)) {
+        best?.predictor.close();
+        best = { name, predictor, step, ratio };
+      } else predictor.close();
+    } catch (thrown) {
+      predictor?.close();
+      measured.push({ name, step: null, why: messageOf(thrown) });
+    }
+  }
+  const { name, predictor, step } = best ?? incumbent;
+  const winner: Chosen = { name, predictor, step, measured, contenders: async () => winner };
+  return winner;
+};
