@@ -33,8 +33,16 @@ export class Continue implements RolePlayer {
   keySilent(): void {}
 
   complete(completion: Completion, now: Ms): void {
-    if (this.plan?.plan === completion.plan) this.plan.take(completion, now, null);
-    else this.context.out.count('stale');
+    const { plan } = this;
+    if (plan?.plan !== completion.plan) {
+      this.context.out.count('stale');
+      return;
+    }
+    const first = plan.size === 0;
+    plan.take(completion, now, null);
+    if (!first || plan.size === 0) return;
+    this.context.out.count('answers');
+    this.context.out.count('fromModel');
   }
 
   advance(now: Ms): void {
@@ -62,10 +70,8 @@ export class Continue implements RolePlayer {
     this.plan = new PlanKeeper(this.context, plan, from, ms(from + HORIZON));
     this.plan.commit(now, null);
     const params = this.context.params();
-    const density = Math.min(12, Math.max(0.8, phrase.density)) * params.density;
+    const density = Math.min(12, Math.max(0.8, phrase.pace)) * params.density;
     this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from, until: this.plan.until, density, velocity: phrase.velocity * params.softness, open: true });
-    this.context.out.count('answers');
-    this.context.out.count('fromModel');
   }
 
   private extend(plan: PlanKeeper, now: Ms): void {

@@ -4,6 +4,8 @@ import { ENCODINGS } from '../music/encodings.ts';
 import { isOff, isOn, PerformanceEncoder, PerformanceGrammar, type Gesture } from '../music/performance.ts';
 
 const { start } = ENCODINGS.performance;
+/** Events that may wait to be fed; beyond, the model is too slow for what is played, and the oldest are passed over. */
+const MOST_AHEAD = 512;
 
 /**
  * The performance model's hearing: fed what sounds, whoever plays it. It remembers the last W to 2W events: when its state is W events
@@ -23,6 +25,8 @@ export class Ear {
   private heard = 0;
   private readonly waiting: (readonly number[])[] = [];
   private readonly ahead: (readonly number[])[] = [];
+  /** Events never fed because too many waited. */
+  skipped = 0;
   /** Time of the last event, or of the last that was rounded away. */
   now: Ms | null = null;
 
@@ -59,6 +63,9 @@ export class Ear {
     const { time, velocity } = this.encoder.encode(gesture);
     this.now = gesture.time;
     this.ahead.push([what, time, velocity]);
+    if (this.ahead.length <= MOST_AHEAD) return;
+    this.ahead.shift();
+    this.skipped++;
   }
 
   /** Events heard that the state has not been fed. */

@@ -89,7 +89,7 @@ export class PerformancePlan {
 
   /** Lets go of every key of the plan at its end. */
   finish(say: (completion: Completion) => void): void {
-    for (const key of [...this.mine.keys()]) this.release(key, Math.max(this.now, this.until), say);
+    for (const key of this.mine.keys()) this.release(key, Math.max(this.now, this.until), say);
   }
 
   private release(key: number, at: number, say: (completion: Completion) => void): void {

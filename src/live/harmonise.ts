@@ -47,7 +47,7 @@ export class Harmonise implements RolePlayer {
   }
 
   complete(completion: Completion, _now: Ms): void {
-    const harmony = [...this.open.values()].find((each) => each.plan === completion.plan);
+    const harmony = this.ofPlan(completion.plan);
     if (!harmony?.waiting) {
       this.context.out.count('stale');
       return;
@@ -81,6 +81,11 @@ export class Harmonise implements RolePlayer {
       if (waiting) this.context.out.ask({ kind: 'cancel', plan });
     }
     this.open.clear();
+  }
+
+  private ofPlan(plan: number): Harmony | null {
+    for (const harmony of this.open.values()) if (harmony.plan === plan) return harmony;
+    return null;
   }
 
   private byRule(harmony: Harmony): void {

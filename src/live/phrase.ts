@@ -87,7 +87,8 @@ export class Phrase {
     this.gaps[this.heard++ % GAPS] = gap;
     const known = Math.min(this.heard, GAPS);
     if (known < ENOUGH) return;
-    this.sorted.fill(Infinity).set(this.gaps.subarray(0, known));
+    this.sorted.fill(Infinity);
+    this.sorted.set(this.gaps.subarray(0, known));
     this.usual = quantile(this.sorted.sort().subarray(0, known), USUAL);
   }
 }

@@ -10,12 +10,13 @@ const SHORTEST = 700;
 /** With bars, the answer is grown this long before its bar. */
 const AHEAD = 250;
 const BEATS_A_BAR = 4;
+/** A phrase that begins this many beats before a bar line begins with that bar: hands rush. */
+const UPBEAT = 0.25;
 
 /** Hears a phrase, and answers it once it is over; a key struck during the answer takes the turn back at once. */
 export class Respond implements RolePlayer {
   private readonly context: RoleContext;
   private answer: PlanKeeper | null = null;
-  private start: Ms = ms(0);
 
   constructor(context: RoleContext) {
     this.context = context;
@@ -32,8 +33,14 @@ export class Respond implements RolePlayer {
   keySilent(): void {}
 
   complete(completion: Completion, now: Ms): void {
-    if (this.answer?.plan === completion.plan) this.answer.take(completion, now, this.context.player.pulse);
-    else this.context.out.count('stale');
+    const { answer } = this;
+    if (answer?.plan !== completion.plan) {
+      this.context.out.count('stale');
+      return;
+    }
+    const first = answer.size === 0;
+    answer.take(completion, now, this.context.player.pulse);
+    if (first && answer.committed && answer.size > 0) this.began();
   }
 
   advance(now: Ms): void {
@@ -41,16 +48,21 @@ export class Respond implements RolePlayer {
     if (this.answer?.committed) {
       if (now < this.answer.over) return;
       if (!this.answer.grown) this.answer.withdraw(now);
-      if (this.answer.size === 0) this.context.out.count('dropped');
+      if (this.answer.size === 0) {
+        this.context.out.count('answers');
+        this.context.out.count('dropped');
+      }
       this.answer = null;
       return;
     }
     if (phrase.notes === 0) return;
-    if (!this.answer && now >= this.asking()) this.ask();
-    if (this.answer && now >= this.ending()) {
-      this.context.out.count('answers');
-      if (this.answer.size > 0) this.context.out.count('fromModel');
-      this.answer.commit(now, pulse);
+    if (!this.answer && now >= this.asking()) this.ask(now);
+    const end = this.ending();
+    if (this.answer && now >= end) {
+      // A key let go late ends the phrase later than it seemed when the answer was asked for.
+      const start = end > this.answer.from ? nextBeat(pulse, end) : this.answer.from;
+      this.answer.commit(now, pulse, start);
+      if (this.answer.size > 0) this.began();
       phrase.clear();
     }
   }
@@ -72,7 +84,7 @@ export class Respond implements RolePlayer {
     const params = this.context.params();
     if (params.bars > 0 && pulse) {
       const bar = BEATS_A_BAR * params.bars;
-      return timeAt(pulse, beats((Math.floor(beatAt(pulse, phrase.first) / bar + 1e-6) + 1) * bar));
+      return timeAt(pulse, beats((Math.floor((beatAt(pulse, phrase.first) + UPBEAT) / bar) + 1) * bar));
     }
     return phrase.end(params, down);
   }
@@ -84,14 +96,23 @@ export class Respond implements RolePlayer {
     return ms(end - (1 - SPECULATE) * (end - phrase.last));
   }
 
-  private ask(): void {
-    const { phrase, pulse } = this.context.player;
+  /** An answer counts once it has a note. */
+  private began(): void {
+    this.context.out.count('answers');
+    this.context.out.count('fromModel');
+  }
+
+  private ask(now: Ms): void {
+    const { phrase, pulse, down } = this.context.player;
     const params = this.context.params();
     const end = this.ending();
-    this.start = nextBeat(pulse, end);
-    const length = params.bars > 0 && pulse ? (BEATS_A_BAR * params.bars * 60_000) / pulse.bpm : wholeBeats(pulse, Math.max(SHORTEST, phrase.length * params.length));
+    const from = nextBeat(pulse, end);
+    // A key still down is as long as it has been by now.
+    const heard = Math.max(phrase.length, down > 0 ? now - phrase.first : 0);
+    const length = params.bars > 0 && pulse ? (BEATS_A_BAR * params.bars * 60_000) / pulse.bpm : wholeBeats(pulse, Math.max(SHORTEST, heard * params.length));
     const plan = this.context.nextPlan();
-    this.answer = new PlanKeeper(this.context, plan, this.start, ms(this.start + length));
-    this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from: this.start, until: this.answer.until, density: phrase.density, velocity: phrase.velocity, open: false });
+    this.answer = new PlanKeeper(this.context, plan, from, ms(from + length));
+    const density = (phrase.notes * 1000) / Math.max(100, heard);
+    this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from, until: this.answer.until, density, velocity: phrase.velocity, open: false });
   }
 }

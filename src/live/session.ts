@@ -7,7 +7,7 @@ import type { Ask, Completion } from './ask.ts';
 import { ROLES } from './command.ts';
 import { Continue } from './continue.ts';
 import { Harmonise } from './harmonise.ts';
-import { Keys } from './keys.ts';
+import { Keys, placeOf } from './keys.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
@@ -97,9 +97,9 @@ export class Session {
 
   /** Hears what the player did on input `source`. */
   hear(played: Played, source: number, now: Ms): void {
-    if (played.kind === 'control') this.hearControl(played.controller, played.value, now);
+    if (played.kind === 'control') this.hearControl(played.controller, played.value, source, played.time, now);
     else {
-      const place = (source * 17 + played.channel) * 128 + played.pitch;
+      const place = placeOf(source, played.channel, played.pitch);
       if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now);
       else this.keyUp(place, played.pitch, played.time, now);
     }
@@ -132,6 +132,8 @@ export class Session {
   }
 
   play(now: Ms): void {
+    // What was played before is not a phrase to answer now.
+    if (!this.running) this.phrase.clear();
     this.running = true;
     this.setClock(now);
   }
@@ -147,18 +149,24 @@ export class Session {
     this.releaseKeys(now);
   }
 
-  /** The keys of an input that is gone count as up. */
-  releaseKeys(now: Ms): void {
-    this.keys.releaseAll((id, pitch) => {
-      this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: true });
-      for (const role of this.roles) role.player.keySilent(id, now);
-    });
+  /** The keys and pedals of an input that is gone count as up; of every one where none is named. */
+  releaseKeys(now: Ms, source: number | null = null): void {
+    const { sustained } = this.keys;
+    this.keys.releaseAll((id, pitch, up) => {
+      // The models heard of a key that is up when it went up.
+      if (!up) this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: true });
+      this.silent(id, now);
+    }, source);
+    if (sustained && !this.keys.sustained) this.hearPedal(now);
   }
 
   private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms): void {
     const { phrase } = this;
-    if (phrase.notes > 0 && time > phrase.end(this.base, this.keys.down)) phrase.clear();
+    // Where a role answers phrases, it says when one is over.
+    if (phrase.notes > 0 && !this.answering && time > phrase.end(this.base, this.keys.down)) phrase.clear();
     const id = this.ids++;
+    // Struck twice with no release between: the models hear a release for each strike.
+    if (this.keys.isDown(place)) this.out.ask({ kind: 'hear', time, what: WHAT.off + pitch, value: 0, player: true });
     const before = this.keys.strike(place, id, pitch);
     if (before > 0) this.silent(before, now);
     phrase.on(time, velocity);
@@ -172,20 +180,30 @@ export class Session {
   }
 
   private keyUp(place: number, pitch: Pitch, time: Ms, now: Ms): void {
+    if (!this.keys.isDown(place)) return;
     const id = this.keys.lift(place);
     this.phrase.off(time);
     this.out.ask({ kind: 'hear', time, what: WHAT.off + pitch, value: 0, player: true });
     if (id > 0) this.silent(id, now);
   }
 
-  private hearControl(controller: number, value: number, now: Ms): void {
+  private hearControl(controller: number, value: number, source: number, time: Ms, now: Ms): void {
     const down = value >= 64;
     const ended = (id: number): void => this.silent(id, now);
     if (controller === PEDALS.sustain) {
-      this.keys.pedal(down, ended);
-      this.out.ask({ kind: 'hear', time: now, what: down ? WHAT.pedalDown : WHAT.pedalUp, value: 0, player: true });
-    } else if (controller === PEDALS.sostenuto) this.keys.latch(down, ended);
-    else if (isSilence(controller)) this.releaseKeys(now);
+      const { sustained } = this.keys;
+      this.keys.pedal(source, down, ended);
+      if (sustained !== this.keys.sustained) this.hearPedal(time);
+    } else if (controller === PEDALS.sostenuto) this.keys.latch(source, down, ended);
+    else if (isSilence(controller)) this.releaseKeys(now, source);
+  }
+
+  private hearPedal(time: Ms): void {
+    this.out.ask({ kind: 'hear', time, what: this.keys.sustained ? WHAT.pedalDown : WHAT.pedalUp, value: 0, player: true });
+  }
+
+  private get answering(): boolean {
+    return this.running && this.roles.some(({ player }) => player instanceof Respond);
   }
 
   private silent(id: number, now: Ms): void {

@@ -61,7 +61,7 @@ export class Stage {
       {
         note: (id, role, pitch, velocity, wanted, duration) => this.plan(id, role, pitch, velocity, wanted, duration),
         end: (id, at) => this.endAt(id, at),
-        withdraw: (id, when) => this.withdraw(id, when),
+        withdraw: (id) => this.withdraw(id),
         ask: (ask) => out.ask(ask),
         count: (what) => this.count(what),
       },
@@ -69,17 +69,23 @@ export class Stage {
     );
   }
 
-  /** Takes one record at `now`, which must not run backwards. */
+  /**
+   * Takes one record at `now`, which must not run backwards; then does what is due. In this order, so that thru waits for nothing, and
+   * a note that is due as the player takes the turn back is not heard.
+   */
   take(r: Float64Array, now: Ms): void {
-    this.wake(now);
+    this.now = now;
     const [code, a, b, c] = r as unknown as [number, number, number, number];
     const completion = readCompletion(r);
     if (completion) this.session.complete(completion, now);
     else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, now);
     else if (code === IN.param) this.session.setParam(PARAM_NAMES[a] as ParamName, b, now);
     else if (code === IN.play) this.session.play(now);
-    else if (code === IN.stop) this.session.stop(now);
-    else if (code === IN.panic) {
+    else if (code === IN.stop) {
+      this.session.stop(now);
+      // Notes of plans that were replaced ring on: not after a stop.
+      this.scheduler.withdrawWhere(() => true, now);
+    } else if (code === IN.panic) {
       this.session.panic(now);
       this.scheduler.withdrawWhere(() => true, now);
       this.ledger.panic();
@@ -141,7 +147,7 @@ export class Stage {
   }
 
   private inputLost(source: number, now: Ms): void {
-    this.session.releaseKeys(now);
+    this.session.releaseKeys(now, source);
     const first = -1 - (source * 17 + 17) * 128;
     this.ledger.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));
   }
@@ -163,9 +169,9 @@ export class Stage {
     this.scheduler.endAt(id, at, this.now);
   }
 
-  private withdraw(id: number, now: Ms): void {
+  private withdraw(id: number): void {
     const sounding = this.ledger.has(id);
-    if (this.scheduler.withdraw(id, now) && sounding) this.out.tell(OUT.withdrawn, id, 0, 0, 0, 0, 0, now);
+    if (this.scheduler.withdraw(id, this.now) && sounding) this.out.tell(OUT.withdrawn, id, 0, 0, 0, 0, 0, this.now);
   }
 
   private sounded(note: Planned): void {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { IN } from '../../src/stage/records.ts';
+import { harmonyOf, patchOf, Playing } from '../stage/playing.ts';
+
+const HARMONY = patchOf(['harmonise'], { voices: 1, softness: 0.5 });
+
+describe('harmony', () => {
+  it('sounds at once, softer, and ends with its key', () => {
+    const music = new Playing(HARMONY).wait(100);
+    music.on(64, 80);
+    expect(music.asked('harmony')).toEqual({ kind: 'harmony', plan: 1, role: 3, pitch: 64, voices: 1 });
+    music.wait(3).complete(...harmonyOf(1, 60));
+    expect(music.heard()).toEqual(['103 harmonise on 60 v40']);
+    music.wait(500).off(64);
+    expect(music.heard()).toEqual(['603 harmonise off 60']);
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fromModel: 1, fallback: 0 });
+  });
+
+  it('is wanted when the key was struck, and that is what its time is measured from', () => {
+    const music = new Playing(HARMONY).wait(100);
+    music.on(64).wait(3).complete(...harmonyOf(1, 60));
+    expect(music.told.at(-1)).toEqual([32, 2, 3, 60, 40, 2, 100, 103]);
+    expect([music.stage.harmonyTime.count, music.stage.harmonyTime.max]).toEqual([1, 3]);
+  });
+
+  it('is held by the pedal', () => {
+    const music = new Playing(HARMONY);
+    music.control(64, 127).on(64).complete(...harmonyOf(1, 60)).wait(200).off(64).wait(800);
+    expect(music.heard()).toEqual(['0 harmonise on 60 v40']);
+    music.control(64, 0);
+    expect(music.heard()).toEqual(['1000 harmonise off 60']);
+  });
+
+  it('comes from the rule when the model has said nothing for 12 ms', () => {
+    const music = new Playing(patchOf(['harmonise'], { voices: 2, scale: 1, softness: 1 }));
+    music.on(64, 80).wait(11.9);
+    expect(music.heard()).toEqual([]);
+    music.wait(50);
+    // In C major under E: the third and the sixth of the scale.
+    expect(music.heard()).toEqual(['12 harmonise on 60 v80', '12 harmonise on 55 v80']);
+    expect(music.asked('cancel').plan).toBe(1);
+    music.complete(...harmonyOf(1, 48)).off(64);
+    expect(music.heard()).toEqual(['61.9 harmonise off 60', '61.9 harmonise off 55']);
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fromModel: 0, fallback: 1, stale: 1 });
+  });
+
+  it('of a model that finds no note comes from the rule at once', () => {
+    const music = new Playing(HARMONY);
+    music.on(64).wait(2).complete({ kind: 'end', plan: 1, until: 0 as never });
+    expect(music.heard()).toEqual(['2 harmonise on 61 v40']);
+    expect(music.stage.counters).toMatchObject({ fallback: 1, fromModel: 0 });
+  });
+
+  it('keeps the note that came in time when the second is late, and adds by the rule', () => {
+    const music = new Playing(patchOf(['harmonise'], { voices: 2, softness: 1 }));
+    music.on(64, 80).wait(2).complete(...harmonyOf(1, 61, 57).slice(0, 1)).wait(10);
+    expect(music.heard()).toEqual(['2 harmonise on 61 v80', '12 harmonise on 56 v80']);
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fallback: 1, fromModel: 0 });
+  });
+
+  it('of a note shorter than the thinking is not played after it', () => {
+    const music = new Playing(HARMONY);
+    music.on(64).wait(4).off(64);
+    expect(music.asked('cancel').plan).toBe(1);
+    music.wait(1).complete(...harmonyOf(1, 60)).wait(100);
+    expect(music.heard()).toEqual([]);
+    expect(music.stage.counters).toMatchObject({ harmonies: 0, stale: 1 });
+  });
+
+  it('is one for each key of a chord, and each ends with its own', () => {
+    const music = new Playing(HARMONY);
+    for (const [i, key] of [60, 64, 67].entries()) music.on(key, 80).complete(...harmonyOf(i + 1, key - 12));
+    music.wait(100).off(64);
+    expect(music.heard().at(-1)).toBe('100 harmonise off 52');
+    music.off(60).off(67);
+    expect(music.stage.ledger.sounding()).toBe(0);
+  });
+
+  it('lies in scale and range, or is not', () => {
+    const music = new Playing(patchOf(['harmonise'], { voices: 2, low: 60, scale: 1 }));
+    music.on(62).wait(20);
+    expect(music.heard()).toEqual([]);
+    expect(music.stage.counters.fallback).toBe(1);
+  });
+
+  it('is silent with no voices, when stopped, and after a panic', () => {
+    const music = new Playing(HARMONY);
+    music.param('voices', 0).on(60).param('voices', 1);
+    expect(music.askedAll('harmony')).toEqual([]);
+    music.take(IN.stop);
+    music.on(62).take(IN.play);
+    expect(music.askedAll('harmony')).toEqual([]);
+    music.on(64).complete(...harmonyOf(1, 60)).take(IN.panic);
+    expect(music.heard()).toEqual(['0 harmonise on 60 v40', '0 harmonise off 60', '0 withdrawn harmonise off 60']);
+    expect(music.stage.ledger.sounding()).toBe(0);
+  });
+});
