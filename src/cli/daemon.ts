@@ -177,9 +177,11 @@ export class Daemon {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'ready') {
-          void raise(message.thread, priority).then((granted) => (this.realtime[name] = granted));
           ready(message.detail);
-          resolve();
+          void raise(message.thread, priority).then((granted) => {
+            this.realtime[name] = granted;
+            resolve();
+          });
         } else if (message.kind === 'failed') {
           const error = new AntiphonError(message.code, `The ${name} thread stopped`, message.message, 'Start again; if it stays, run `antiphon doctor`.');
           reject(error);

@@ -22,7 +22,7 @@ runThread(async () => {
   const muse = new Muse(opened.models, seed, (completion) => pushCompletion(push, completion));
   await muse.open();
   post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: opened.stepMs } });
-  void opened.better?.().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
+  void opened.better().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
 
   const record = new Float64Array(RECORD);
   for (;;) {

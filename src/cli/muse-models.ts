@@ -1,34 +1,92 @@
-import { Runtime } from '../engine/runtime.ts';
-import { loadWasm } from '../engine/wasm.ts';
+import { chooseEngine, openEngine, type Chosen } from '../engine/choose.ts';
+import { engineOf } from '../engine/engines.ts';
 import type { MuseModels } from '../live/muse.ts';
-import { openState, type Predictor } from '../model/predictor.ts';
+import type { Model } from '../model/checkpoint.ts';
+import type { Predictor, Request } from '../model/predictor.ts';
 import { loadModel, modelNames } from './models.ts';
 
-export interface OpenedModels {
-  readonly models: MuseModels;
-  readonly names: readonly string[];
+/** The engine that plays, and its step in milliseconds. */
+export interface Playing {
   readonly engine: string;
-  /** Median of one feed and one query, in milliseconds. */
   readonly stepMs: number;
-  /** Whether the engine works on this thread alone, so that the thread may block between asks. */
-  readonly blocking: () => boolean;
-  /** Tries other engines in the background; what it says was adopted. */
-  readonly better?: () => Promise<{ readonly engine: string; readonly stepMs: number } | null>;
 }
 
-/** Opens the models a performance needs on `engine` (`auto` chooses by measuring). */
+export interface OpenedModels extends Playing {
+  readonly models: MuseModels;
+  /** Whether all work is done on this thread, so that it may block between asks. */
+  readonly blocking: () => boolean;
+  /** Tries other engines while this one plays; null where none was clearly faster. */
+  readonly better: () => Promise<Playing | null>;
+  close(): void;
+}
+
+/** A predictor whose engine can be changed between two steps: states serve any engine. */
+class Switched implements Predictor {
+  current: Predictor;
+  private readonly model: Model;
+  private fallback: Promise<Predictor> | null = null;
+
+  constructor(model: Model, current: Predictor) {
+    this.model = model;
+    this.current = current;
+  }
+
+  get shape(): Predictor['shape'] {
+    return this.current.shape;
+  }
+
+  /** An engine that is lost in a step is replaced by the embedded one, and the step is done again. */
+  async submit(batch: readonly Request[]): ReturnType<Predictor['submit']> {
+    const { current } = this;
+    try {
+      return await current.submit(batch);
+    } catch {
+      this.fallback ??= openEngine('wasm', this.model.card.shape, this.model.weights);
+      const embedded = await this.fallback;
+      if (this.current === current) this.current = embedded;
+      return this.current.submit(batch);
+    }
+  }
+
+  close(): void {
+    this.current.close();
+  }
+}
+
+/**
+ * Opens the models a performance needs; `engine` is a name or `auto`.
+ * @throws AntiphonError `engine.*`, `model.*`
+ */
 export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
-  const tf = await loadWasm();
-  void engine;
-  const names = modelNames();
-  const open = async (name: string): Promise<Predictor> => {
-    const { card, weights } = loadModel(name);
-    return Runtime.open(tf, card.shape, weights, 'here');
+  const performance = loadModel('performance');
+  const chosen = await chooseEngine(engine, performance.card.shape, performance.weights);
+  const first = new Switched(performance, chosen.predictor);
+  const others: Switched[] = [];
+  if (modelNames().includes('melody')) {
+    const melody = loadModel('melody');
+    others.push(new Switched(melody, await openEngine(chosen.name, melody.card.shape, melody.weights)));
+  }
+  let trying = false;
+  let inProcess = engineOf(chosen.name).process === 'ours';
+  const better = async (): Promise<Playing | null> => {
+    if (engine !== 'auto') return null;
+    trying = true;
+    const winner: Chosen = await chosen.contenders();
+    if (winner.predictor !== chosen.predictor) {
+      first.current = winner.predictor;
+      inProcess = false;
+    }
+    trying = false;
+    return winner.predictor === chosen.predictor ? null : { engine: winner.name, stepMs: winner.step };
   };
-  const performance = await open('performance');
-  const melody = names.includes('melody') ? await open('melody') : null;
-  const state = openState(performance.shape);
-  const t0 = globalThis.performance.now();
-  for (let i = 0; i < 20; i++) await performance.submit([{ kind: 'feed', state, event: [0, 0, 0] }]);
-  return { models: { performance, melody }, names: ['performance', ...(melody ? ['melody'] : [])], engine: 'wasm', stepMs: (globalThis.performance.now() - t0) / 20, blocking: () => true };
+  return {
+    models: { performance: first, melody: others[0] ?? null },
+    engine: chosen.name,
+    stepMs: chosen.step,
+    blocking: () => inProcess && !trying,
+    better,
+    close: () => {
+      for (const each of [first, ...others]) each.close();
+    },
+  };
 };

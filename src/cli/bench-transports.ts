@@ -1,0 +1,77 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import osc from 'osc-js';
+import { WebSocket } from 'ws';
+import { nativeMidi } from '../midi/native.ts';
+import { VIRTUAL } from '../midi/ports.ts';
+
+// The package's types describe an ES module, but what Node imports is its CommonJS build.
+const OSC = osc as unknown as typeof osc.default;
+
+/** One way to reach the daemon, or a bare reflector in its place. Times are the caller's business. */
+export interface Transport {
+  readonly name: string;
+  /** Sends a key down (or up, velocity 0). */
+  strike(pitch: number, velocity: number): void;
+  /** Called for each note-on that comes back, with its role where the transport tells it and its wanted time where it is known. */
+  heard(listener: (pitch: number, role: string, wanted: number) => void): void;
+  close(): void;
+}
+
+/** Where a daemon, or a reflector, is reached. */
+export interface Places {
+  readonly osc: { readonly port: number; readonly back: number };
+  readonly ws: number;
+}
+
+type Listener = (pitch: number, role: string, wanted: number) => void;
+
+const udp = async ({ osc: { port, back } }: Places): Promise<Transport> => {
+  const socket = createSocket('udp4');
+  socket.bind(back, '127.0.0.1');
+  await once(socket, 'listening');
+  let listener: Listener = () => {};
+  socket.on('message', (bytes) => {
+    const message = new OSC.Message('/');
+    // osc-js forgets a view's offset.
+    message.unpack(new DataView(Uint8Array.from(bytes).buffer));
+    const [pitch, velocity, , role, , wanted] = message.args as [number, number, number, string, number, number];
+    if (message.address.endsWith('/note') && velocity > 0) listener(pitch, role ?? 'echo', wanted);
+  });
+  return {
+    name: 'osc',
+    strike: (pitch, velocity) => socket.send(new OSC.Message('/antiphon/note', pitch, velocity).pack(), port, '127.0.0.1'),
+    heard: (each) => (listener = each),
+    close: () => socket.close(),
+  };
+};
+
+const ws = async ({ ws: port }: Places): Promise<Transport> => {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false });
+  await once(socket, 'open');
+  let listener: Listener = () => {};
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as { type: string; pitch: number; velocity: number; role?: string; wanted?: number };
+    if (message.type === 'note' && message.velocity > 0) listener(message.pitch, message.role ?? 'echo', message.wanted ?? NaN);
+  });
+  return {
+    name: 'websocket',
+    strike: (pitch, velocity) => socket.send(JSON.stringify({ type: 'note', pitch, velocity })),
+    heard: (each) => (listener = each),
+    close: () => socket.close(),
+  };
+};
+
+/** Ports of the system: the daemon's own virtual ones. Null where there is no MIDI system. */
+const midi = async (): Promise<Transport | null> => {
+  const system = nativeMidi();
+  if (!system.available || !system.outputs().some((name) => name.includes(VIRTUAL.input))) return null;
+  const [to, from] = [system.outputs().find((name) => name.includes(VIRTUAL.input)), system.inputs().find((name) => name.includes(VIRTUAL.output))] as [string, string];
+  let listener: Listener = () => {};
+  const output = system.openOutput(to);
+  system.openInput(from, (status, a, b) => (status & 0xf0) === 0x90 && b > 0 && listener(a, 'harmonise', NaN));
+  return { name: `midi (${system.name})`, strike: (pitch, velocity) => void output.send(velocity > 0 ? 0x90 : 0x80, pitch, velocity), heard: (each) => (listener = each), close: () => system.close() };
+};
+
+/** Every transport there is on this machine. */
+export const TRANSPORTS: readonly ((places: Places) => Promise<Transport | null>)[] = [udp, ws, midi];

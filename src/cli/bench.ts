@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Percentiles } from '../core/statistics.ts';
+import { benchLatency, type LatencyReport } from './bench-latency.ts';
+import { reflect } from './reflector.ts';
+import { numberFrom } from './terminal.ts';
+
+export const benchCommand = (program: Command): void => {
+  const bench = program.command('bench').description('measure this machine');
+  bench
+    .command('latency', { isDefault: true })
+    .description('key-down to harmony, phrase end to first note, and lateness, beside the echo of each transport')
+    .option('--json', 'one JSON object on standard output', false)
+    .option('--strikes <n>', 'strikes for each transport and chord size', numberFrom(10), 100)
+    .option('--phrases <n>', 'phrases for each transport', numberFrom(1), 8)
+    .option('--seconds <n>', 'seconds of scheduled notes with 16 clients', numberFrom(5), 20)
+    .option('--engine <name>', 'as for live', 'wasm')
+    .addHelpText('after', '\nExample:\n  $ antiphon bench latency --json > latency.json\n')
+    .action(async (options: { json: boolean; strikes: number; phrases: number; seconds: number; engine: string }) => {
+      const report = await benchLatency(options);
+      process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : table(report));
+    });
+  bench.command('reflector', { hidden: true }).argument('<oscBack>').action((oscBack: string) => reflect(Number(oscBack)));
+};
+
+const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((value) => value.toFixed(2).padStart(8)).join('');
+
+const table = (report: LatencyReport): string => {
+  const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}`, ''];
+  const head = (what: string): string => `${what.padEnd(40)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(8)).join('')}   (ms)`;
+  for (const { transport, chords, phrase } of report.transports) {
+    lines.push(head(transport));
+    for (const { keys, echo, harmony, over } of chords) {
+      lines.push(`  echo, ${keys} keys`.padEnd(40) + cells(echo), `  harmony, ${keys} keys`.padEnd(40) + cells(harmony), `  over the echo, ${keys} keys`.padEnd(40) + cells(over));
+    }
+    lines.push('  phrase end to first note'.padEnd(40) + cells(phrase.toFirst), '  first note after its wanted time'.padEnd(40) + cells(phrase.late), '');
+  }
+  lines.push(head('inside the daemon'));
+  for (const [name, figures] of Object.entries(report.stages)) lines.push(`  ${name}`.padEnd(40) + cells(figures));
+  lines.push('', head('scheduled notes, 16 clients'), '  lateness'.padEnd(40) + cells(report.lateness), '');
+  lines.push(`from the model ${(100 * report.fromModel).toFixed(2)} %; moved ${report.moved}, dropped ${report.dropped}, fallback ${report.fallback} of ${report.notes}`, ...report.absent);
+  return `${lines.join('\n')}\n`;
+};

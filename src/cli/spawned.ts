@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { AntiphonError } from '../core/errors.ts';
+
+/** A daemon in a process of its own. */
+export interface Spawned {
+  readonly pid: number;
+  readonly http: number;
+  readonly osc: number;
+  readonly realtime: boolean;
+  /** Milliseconds from spawning to being ready. */
+  readonly readyMs: number;
+  /** Ends it as SIGTERM does; its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A UDP port nobody has at the moment. */
+export const freePort = async (): Promise<number> => {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
+};
+
+/** Starts `antiphon live` on free ports; resolves when it accepts notes. @throws AntiphonError `daemon.start` with what it printed */
+export const startDaemon = async (args: readonly string[], cwd = process.cwd()): Promise<Spawned> => {
+  const began = performance.now();
+  const child = spawn(process.execPath, [process.argv[1] as string, 'live', ...args, '--http', '127.0.0.1:0', '--osc-in', '0'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  let printed = '';
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const match = (pattern: RegExp): string | undefined => pattern.exec(printed)?.[1];
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      if (/Ctrl-C stops/.test(printed)) resolve();
+    });
+    void exited.then((code) => reject(new AntiphonError('daemon.start', `The daemon ended with ${code} before it was ready`, printed.trim().slice(-400), 'Run `antiphon live` to see.')));
+  });
+  await ready;
+  const readyMs = performance.now() - began;
+  return {
+    pid: child.pid as number,
+    http: Number(match(/http:\/\/[^:\s]+:(\d+)/)),
+    osc: Number(match(/OSC\s+in [^:\s]+:(\d+)/)),
+    realtime: /real-time priority granted/.test(printed),
+    readyMs,
+    stop: () => {
+      if (child.exitCode === null) child.kill('SIGTERM');
+      return exited;
+    },
+  };
+};
