@@ -8,7 +8,7 @@ import type { ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf, type Encoding } from '../music/encodings.ts';
 import { readCorpus, type Piece } from '../training/corpus.ts';
-import { floorsOf, type Floors } from '../training/floors.ts';
+import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { splitOf, type Split } from '../training/split.ts';
@@ -102,6 +102,11 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
   const refused = corpus?.refused ?? [];
   for (const { file, reason } of refused) say(`left out ${file}: ${reason}`);
   if (pieces.length === 0) throw new AntiphonError('evaluate.empty', 'No piece that can be judged in', place ?? card.name, 'Give MIDI files with notes in them.');
+  if (corpus && trained) {
+    const seen = new Set(trained.split.train.map(fingerprint));
+    const again = pieces.filter((piece) => seen.has(fingerprint(piece))).length;
+    if (again > 0) say(`${again} of the ${pieces.length} pieces were in its training: on those it remembers, and the floors do not`);
+  }
   const { tf, raw } = await engine();
   const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
   const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length);

@@ -175,5 +175,5 @@ const epochs = (encoding: Encoding, train: readonly Piece[], { seed, symbols }: 
   return { pieces, symbols: count };
 };
 
-/** The same music under another name has the same fingerprint. */
-const fingerprint = (piece: Piece): string => `${piece.parts[0]?.length} ${keyOf(...piece.parts.map((part) => part.reduce((key, symbol) => keyOf(key, symbol), 0)))}`;
+/** Tells pieces by their music: the same under another name has the same fingerprint. */
+export const fingerprint = (piece: Piece): string => `${piece.parts[0]?.length} ${keyOf(...piece.parts.map((part) => part.reduce((key, symbol) => keyOf(key, symbol), 0)))}`;

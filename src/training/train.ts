@@ -1,7 +1,7 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
-import type { TensorFlow, Tf } from '../engine/tensorflow.ts';
+import type { Raw, Tf } from '../engine/tensorflow.ts';
 import { keyOf } from '../core/rng.ts';
 import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
@@ -57,7 +57,7 @@ const rateAt = (step: number, { rate, steps }: TrainSettings): number =>
 
 /** Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it after the step in hand. */
 export const train = async (
-  { tf, raw }: TensorFlow,
+  { tf, raw }: { readonly tf: Tf; readonly raw: Raw | null },
   encoding: Encoding,
   split: Split,
   settings: TrainSettings,
