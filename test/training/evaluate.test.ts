@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { evaluateCommand, type Evaluation } from '../../src/cli/evaluate.ts';
+import { loadModel, saveModel } from '../../src/cli/models.ts';
+import { ENCODINGS, type EncodingName } from '../../src/music/encodings.ts';
+import { eventsOf, readCorpus } from '../../src/training/corpus.ts';
+import { splitOf } from '../../src/training/split.ts';
+import { fixture } from '../fixtures/at.ts';
+import { randomWeights } from '../model/shape.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'antiphon-evaluate-'));
+const model = (name: EncodingName): string => join(home, name);
+const SEED = 5; // with it, all three sides of the split of 25 tunes have some
+
+beforeAll(() => {
+  vi.stubEnv('ANTIPHON_TENSORFLOW', join(home, 'none')); // the embedded engine: a second process would only cost time
+  for (const name of ['melody', 'performance'] as const) {
+    const { parts, hash } = ENCODINGS[name];
+    const shape = { kind: 'lstm', parts, embedding: 6, layers: [8], head: 6 } as const;
+    saveModel(model(name), { name: `tiny-${name}`, encoding: name, encodingHash: hash, shape, training: { folders: ['folk'], seed: SEED }, report: {} }, randomWeights(shape, 1));
+  }
+  mkdirSync(join(home, 'mixed', 'deep'), { recursive: true });
+  writeFileSync(join(home, 'mixed', 'broken.mid'), 'no music');
+  writeFileSync(join(home, 'mixed', 'deep', 'sheets.json'), JSON.stringify({ One: { notes: [[0, 1, 60], [1, 0.5, 62]] }, Two: { notes: [[0, 2, 64]] } }));
+});
+afterEach(() => void vi.restoreAllMocks());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
+});
+
+const evaluate = async (...options: string[]): Promise<{ out: string; said: string }> => {
+  const text = { out: '', said: '' };
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => Boolean((text.out += String(chunk))));
+  vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => Boolean((text.said += String(chunk))));
+  const program = new Command();
+  evaluateCommand(program);
+  await program.parseAsync(['evaluate', ...options], { from: 'user' });
+  vi.restoreAllMocks();
+  return text;
+};
+const json = async (...options: string[]): Promise<Evaluation> => JSON.parse((await evaluate(...options, '--json')).out) as Evaluation;
+
+describe('antiphon evaluate', () => {
+  it('judges a folder beside the floors, in one object', async () => {
+    const evaluation = await json(model('melody'), fixture('lieder'), '--data', fixture('.'), '--floor-symbols', '30000');
+    expect(Object.keys(evaluation)).toEqual(['model', 'pieces', 'refused', 'notes', 'events', 'nllPerEvent', 'nllPerNote', 'nllPerStep', 'parts', 'floors']);
+    const { pieces } = readCorpus('melody', [fixture('lieder')]);
+    expect(evaluation).toMatchObject({ model: 'tiny-melody', pieces: 2, refused: 0, events: eventsOf(pieces), notes: pieces.reduce((sum, { notes }) => sum + notes, 0) });
+    expect(evaluation.nllPerStep).toBe(evaluation.nllPerEvent);
+    expect(evaluation.nllPerNote * evaluation.notes).toBeCloseTo(evaluation.nllPerEvent * evaluation.events, 6);
+    expect(evaluation.parts).toEqual({ symbol: evaluation.nllPerEvent });
+    expect(evaluation.floors).toMatchObject({ unigram: expect.any(Number) as number, bigram: expect.any(Number) as number, markov: { order: expect.any(Number) as number, nllPerEvent: expect.any(Number) as number } });
+    expect(evaluation.nllPerEvent).toBeGreaterThan(evaluation.floors?.unigram ?? NaN); // it was never trained
+  });
+
+  it('judges one file, with its parts, and no step where there is no grid', async () => {
+    const evaluation = await json(model('performance'), fixture('lieder/lc6202167.mid'), '--no-floors');
+    expect([evaluation.pieces, evaluation.floors, 'nllPerStep' in evaluation]).toEqual([1, null, false]);
+    expect(Object.keys(evaluation.parts)).toEqual(['what', 'time', 'velocity']);
+    expect(Object.values(evaluation.parts).reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(evaluation.nllPerEvent, 9);
+  });
+
+  it('judges its own report split where no place is given', async () => {
+    const split = splitOf(readCorpus('melody', [fixture('folk')]).pieces, loadModel(model('melody')).card.training['seed'] as number);
+    expect(await json(model('melody'), '--data', fixture('.'), '--floor-symbols', '10000')).toMatchObject({ pieces: split.report.length, events: eventsOf(split.report) });
+  });
+
+  it('counts what it leaves out, names it, and reads lead sheets', async () => {
+    const { out, said } = await evaluate(model('melody'), join(home, 'mixed'), '--no-floors', '--json');
+    expect(JSON.parse(out)).toMatchObject({ pieces: 2, refused: 1, notes: 3, events: 14 });
+    expect(said).toContain(`left out ${join(home, 'mixed', 'broken.mid')}: Not a MIDI file`);
+  });
+
+  it('says why there are no floors, and how to have them', async () => {
+    const { out, said } = await evaluate(model('melody'), fixture('lieder'), '--data', join(home, 'nowhere'), '--json');
+    expect((JSON.parse(out) as Evaluation).floors).toBeNull();
+    expect(said.trim().split('\n')).toEqual([expect.stringMatching(/^no floors: folk not found in .*nowhere\. Give the folder .* --data or \$ANTIPHON_DATA\.$/)]);
+  });
+
+  it('gives no floors where it is judged on all it was trained on', async () => {
+    const { out, said } = await evaluate(model('melody'), fixture('folk'), '--data', fixture('.'), '--json');
+    expect((JSON.parse(out) as Evaluation).floors).toBeNull();
+    expect(said).toMatch(/^\d+ of the 25 pieces were in its training.*\nno floors: Without the judged pieces none is left/);
+  });
+
+  it('prints a table to people', async () => {
+    const { out } = await evaluate(model('melody'), fixture('lieder'), '--data', fixture('.'), '--floor-symbols', '10000');
+    expect(out).toMatch(/^tiny-melody: 2 pieces, \d+ notes, \d+ events\n {2}nats an event +\d\.\d{4}\n {4}symbol +\d\.\d{4}\n {2}nats a note .*\n {2}nats a step .*\n {2}floor: unigram .*\n {2}floor: bigram .*\n {2}floor: Markov, order \d, one stream +\d\.\d{4}\n$/);
+  });
+
+  it.each([['a place that is not there', 'evaluate.test.nowhere', 'corpus.place'], ['a file that is no music', 'mixed/broken.mid', 'evaluate.empty']])('refuses %s', async (_, place, code) => {
+    await expect(evaluate(model('melody'), join(home, place), '--no-floors')).rejects.toMatchObject({ code });
+  });
+});

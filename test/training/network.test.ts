@@ -1,0 +1,105 @@
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { coins } from '../../src/core/rng.ts';
+import type { Tf } from '../../src/engine/tensorflow.ts';
+import { PlainPredictor } from '../../src/model/plain.ts';
+import { openState } from '../../src/model/predictor.ts';
+import { logProbability } from '../../src/model/sampling.ts';
+import type { Shape } from '../../src/model/shape.ts';
+import { ENCODINGS, type Encoding } from '../../src/music/encodings.ts';
+import { judgingBatches } from '../../src/training/batches.ts';
+import { eventAt, type Piece } from '../../src/training/corpus.ts';
+import { free, judge } from '../../src/training/judge.ts';
+import { Network, type Batch } from '../../src/training/network.ts';
+import { randomWeights } from '../model/shape.ts';
+import { loadTrainingCpu } from './cpu.ts';
+import { randomPiece } from './pieces.ts';
+
+let tf: Tf;
+beforeAll(async () => void (tf = await loadTrainingCpu()));
+
+const shapeOf = (encoding: Encoding): Shape => ({ kind: 'lstm', parts: encoding.parts, embedding: 12, layers: [16, 8], head: 10 });
+
+/** Nats of each part, event by event as they would be played. */
+const streamed = async (encoding: Encoding, predictor: PlainPredictor, piece: Piece): Promise<number[]> => {
+  const state = openState(predictor.shape);
+  const nats = encoding.parts.map(() => 0);
+  let fed: readonly number[] = encoding.start;
+  for (let i = 0; i < (piece.parts[0] as Int32Array).length; i++) {
+    const event = eventAt(piece, i);
+    await predictor.submit([{ kind: 'feed', state, event: fed }]);
+    const given = encoding.parts.map(() => -1);
+    for (const part of encoding.order) {
+      if (encoding.asks(part, event)) {
+        const [logits] = await predictor.submit([{ kind: 'query', state, part, given }]);
+        nats[part] = (nats[part] as number) - logProbability(logits as Float32Array, event[part] as number);
+      }
+      given[part] = event[part] as number;
+    }
+    fed = event;
+  }
+  return nats;
+};
+
+describe('the network', () => {
+  it.each(['performance', 'melody'] as const)('computes in batches what the model says step by step: %s', async (name) => {
+    const encoding = ENCODINGS[name];
+    const shape = shapeOf(encoding);
+    const network = new Network(tf, null, shape, 3);
+    const predictor = new PlainPredictor(shape, await network.weights());
+    // More than a chunk of 128, and two lengths in one batch.
+    const pieces = [randomPiece(name, 150, 1), randomPiece(name, 290, 2)];
+    const judged = await judge(tf, network, encoding, pieces);
+    const sums = encoding.parts.map(() => 0);
+    for (const piece of pieces) (await streamed(encoding, predictor, piece)).forEach((nats, p) => (sums[p] = (sums[p] as number) + nats));
+    expect(judged.events).toBe(440);
+    encoding.parts.forEach((part, p) => expect(Math.abs((judged.parts[part.name] as number) - (sums[p] as number) / 440), part.name).toBeLessThan(1e-5));
+    expect(judged.nllPerEvent).toBeCloseTo(Object.values(judged.parts).reduce((sum, nats) => sum + nats, 0), 12);
+    network.dispose();
+  });
+
+  it('asks each event once, and velocity of keys going down only', () => {
+    const pieces = [randomPiece('performance', 40, 1), randomPiece('performance', 300, 2), randomPiece('performance', 129, 3)];
+    const asked = [0, 0, 0];
+    for (const { batch } of judgingBatches(ENCODINGS.performance, pieces, 2, 128)) batch.targets.forEach((part, p) => (asked[p] = (asked[p] as number) + part.filter((target) => target >= 0).length));
+    const downs = pieces.reduce((sum, piece) => sum + (piece.parts[0] as Int32Array).filter((what) => what < 128).length, 0);
+    expect(asked).toEqual([469, 469, downs]);
+  });
+
+  it('has the gradient that finite differences have', { timeout: 120_000 }, async () => {
+    const encoding = ENCODINGS.performance;
+    const shape: Shape = { ...shapeOf(encoding), embedding: 4, layers: [5, 4], head: 4 };
+    const network = new Network(tf, null, shape, 3);
+    network.load(randomWeights(shape, 3)); // larger than those it begins with, and so steeper
+    const [{ batch } = { batch: null }] = judgingBatches(encoding, [randomPiece('performance', 12, 5), randomPiece('performance', 9, 6)], 2, 128);
+    const loss = (): Scalar => tf.tidy(() => {
+      const carries = network.carries(2);
+      const total = network.losses(batch as Batch, carries, 0, 0).reduce((sum, each) => tf.add(sum, each));
+      free(carries);
+      return total as Scalar;
+    });
+    const variables = [...network.variables.values()];
+    const { grads } = tf.variableGrads(loss, variables);
+    const coin = coins(7);
+    for (const [name, variable] of network.variables) {
+      const values = variable.dataSync().slice() as Float32Array;
+      const slope = (grads[variable.name] as Tensor).dataSync();
+      // The steepest places and some by chance.
+      const steepest = Array.from(slope.keys()).sort((a, b) => Math.abs(slope[b] as number) - Math.abs(slope[a] as number)).slice(0, 2);
+      expect(Math.abs(slope[steepest[0] as number] as number), name).toBeGreaterThan(0.15); // or the bound below would prove little
+      for (const at of [...steepest, ...Array.from({ length: 3 }, () => Math.floor(coin() * values.length))]) {
+        const moved = (by: number): number => {
+          put(variable, values.with(at, (values[at] as number) + by));
+          return loss().dataSync()[0] as number;
+        };
+        const step = 0.02;
+        const measured = (moved(step) - moved(-step)) / (2 * step);
+        put(variable, values);
+        expect(Math.abs(measured - (slope[at] as number)), `${name}[${at}]: ${slope[at]}, by differences ${measured}`).toBeLessThan(5e-3 * Math.max(1, Math.abs(measured)));
+      }
+    }
+    network.dispose();
+  });
+});
+
+const put = (variable: Variable, values: Float32Array): void => tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));

@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AntiphonError } from '../../src/core/errors.ts';
+import type { Tf } from '../../src/engine/tensorflow.ts';
+import { ENCODINGS } from '../../src/music/encodings.ts';
+import { MELODY } from '../../src/music/melody.ts';
+import { floorsOf } from '../../src/training/floors.ts';
+import { judge } from '../../src/training/judge.ts';
+import { Network } from '../../src/training/network.ts';
+import type { Split } from '../../src/training/split.ts';
+import { train, type Progress, type TrainResult, type TrainSettings } from '../../src/training/train.ts';
+import { loadTrainingCpu } from './cpu.ts';
+import { randomPiece, repeating } from './pieces.ts';
+
+const { hold, off, on } = MELODY;
+const { melody, performance: played } = ENCODINGS;
+const home = mkdtempSync(join(tmpdir(), 'antiphon-train-'));
+let tf: Tf;
+beforeAll(async () => void (tf = await loadTrainingCpu()));
+afterAll(() => rmSync(home, { recursive: true }));
+
+/** Trains under `name`; `stop` is asked with the steps seen in the progress so far. */
+const run = async (name: string, split: Split, settings: TrainSettings, encoding = melody, stop: (asked: number) => boolean = () => false): Promise<{ result: TrainResult; lines: Progress[] }> => {
+  const lines: Progress[] = [];
+  let asked = 0;
+  const result = await train({ tf, raw: null }, encoding, split, settings, join(home, name), (line) => lines.push(line), () => stop(asked++));
+  return { result, lines };
+};
+
+describe('training', () => {
+  it('learns a tune that repeats: below the unigram floor', { timeout: 180_000 }, async () => {
+    const cycle = [on + 60, hold, hold, off, on + 64, hold, off, hold];
+    const split: Split = { train: Array.from({ length: 6 }, (_, i) => repeating(`train ${i}`, cycle, 60, i)), tune: [repeating('tune', cycle, 64, 2)], report: [repeating('report', cycle, 64, 5)] };
+    const settings: TrainSettings = { shape: { kind: 'lstm', parts: melody.parts, embedding: 12, layers: [20], head: 16 }, steps: 160, length: 16, rows: 6, rate: 0.04, dropout: 0.05, seed: 1, every: 40, patience: 9 };
+    const { result, lines } = await run('learns', split, settings);
+    const network = new Network(tf, null, settings.shape, 0);
+    network.load(result.weights);
+    const { nllPerEvent } = await judge(tf, network, melody, split.report);
+    network.dispose();
+    const floors = floorsOf(melody, { train: split.train, tune: split.tune, judged: split.report, seed: 1, symbols: 5000 });
+    expect(nllPerEvent).toBeLessThan(floors.unigram - 0.2);
+    expect(result.steps).toBe(160);
+    expect(result.curve.map(({ step }) => step)).toEqual([40, 80, 120, 160]);
+    expect(lines.at(-1)?.tune).toBe(result.curve.at(-1)?.tune);
+  });
+
+  const split: Split = { train: Array.from({ length: 4 }, (_, i) => randomPiece('performance', 30 + i, i)), tune: [randomPiece('performance', 40, 9)], report: [] };
+  const tiny: TrainSettings = { shape: { kind: 'lstm', parts: played.parts, embedding: 6, layers: [7, 5], head: 6 }, steps: 24, length: 8, rows: 3, rate: 0.01, dropout: 0.2, seed: 2, every: 8, patience: 9 };
+
+  it('interrupted and resumed, is bit for bit what it is when let be', { timeout: 180_000 }, async () => {
+    const { result } = await run('whole', split, tiny, played);
+    // Asked twice a step: stopped in the middle of an interval, at a checkpoint, and again between two.
+    await run('parts', split, tiny, played, (asked) => asked > 9);
+    await run('parts', split, tiny, played, (asked) => asked > 6);
+    const { result: last, lines } = await run('parts', split, tiny, played, (asked) => asked > 10);
+    expect(lines.at(-1)?.step).toBeLessThan(24);
+    const { result: resumed } = await run('parts', split, tiny, played);
+    expect(last.steps).toBeLessThan(24);
+    expect(resumed.steps).toBe(24);
+    expect(resumed.weights).toEqual(result.weights);
+    for (const file of ['last-24.bin', 'best.bin']) expect(readFileSync(join(home, 'parts', file)).equals(readFileSync(join(home, 'whole', file))), file).toBe(true);
+    expect(resumed.curve.map(({ step, tune }) => [step, tune])).toEqual(result.curve.map(({ step, tune }) => [step, tune]));
+  });
+
+  it('begun again when it is done, does nothing and gives the same', async () => {
+    const { result, lines } = await run('whole', split, tiny, played);
+    expect([result.steps, lines]).toEqual([24, []]);
+  });
+
+  it('stops when the tuning split has long been no better, and keeps the best', { timeout: 60_000 }, async () => {
+    const { result } = await run('patient', split, { ...tiny, rate: 0, steps: 90, every: 4, patience: 3 }, played); // nothing is learnt: the first look is the best
+    expect(result.steps).toBe(16);
+    expect(result.curve).toHaveLength(4);
+  });
+
+  it('refuses to go on with other settings', async () => {
+    const again = run('whole', split, { ...tiny, rate: 0.02 }, played);
+    await expect(again).rejects.toThrow(AntiphonError);
+    await expect(again).rejects.toMatchObject({ code: 'train.resume' });
+  });
+
+  it('leaves no tensor behind', async () => {
+    const counts: number[] = [];
+    for (const steps of [8, 24]) {
+      const before = tf.memory().numTensors;
+      await run(`leak ${steps}`, split, { ...tiny, steps }, played);
+      counts.push(tf.memory().numTensors - before);
+    }
+    expect(counts[1]).toBe(counts[0]);
+  });
+});
