@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { ms } from '../core/units.ts';
 import { ROLES } from '../live/command.ts';
 import { nameOf } from '../music/pitch.ts';
 import { rehearse, type PlayerMessage } from '../stage/rehearsal.ts';
 import { loadMuseModels } from './muse-models.ts';
 import { loadPatch } from './patches.ts';
-import { songOf } from './song.ts';
+import { songOf, writeFile } from './song.ts';
 import { say } from './terminal.ts';
 
 /** A phrase as a person might play it: key, start, length in milliseconds, velocity. */
@@ -28,7 +27,9 @@ export const demo = async (patchName: string, seed: number, engine: string): Pro
   for (const note of notes) {
     process.stdout.write(`${(note.start / 1000).toFixed(2).padStart(6)} s  ${(ROLES[note.role] as string).padEnd(10)} ${nameOf(note.pitch).padEnd(4)} velocity ${String(note.velocity).padStart(3)}  ${Math.round(note.duration)} ms\n`);
   }
-  writeFileSync('demo.mid', songOf(notes));
+  models.performance.close();
+  models.melody?.close();
+  writeFile('demo.mid', songOf(notes));
   const answers = notes.filter((note) => note.role > 0).length;
   say(`${notes.length - answers} notes played in, ${answers} played back; both are in demo.mid`);
 };

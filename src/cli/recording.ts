@@ -1,12 +1,11 @@
 import { createWriteStream, mkdirSync, rmSync, writeFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { ms, type Channel, type Pitch, type Velocity } from '../core/units.ts';
-import { ROLES } from '../live/command.ts';
+import { channel, ms, pitch, velocity, type Channel, type Ms, type Pitch, type Velocity } from '../core/units.ts';
 import type { Patch } from '../live/patch.ts';
 import type { Control, Note } from '../music/note.ts';
-import { writeSmf } from '../music/smf-write.ts';
-import { channelOf, STATUS, toPlayed } from '../midi/message.ts';
+import { toPlayed } from '../midi/message.ts';
 import { IN, OUT } from '../stage/records.ts';
+import { songOf } from './song.ts';
 
 /** The first line of a session's log; every other line is a record. */
 export interface LogHeader {
@@ -21,59 +20,79 @@ export interface LogHeader {
   readonly start: number;
 }
 
+interface OpenNote {
+  readonly role: number;
+  readonly start: Ms;
+  readonly pitch: Pitch;
+  readonly velocity: Velocity;
+  readonly channel: Channel;
+}
+
 /** Gathers a session's records into tracks: the player's, and one for each role. */
 export class Takes {
-  private readonly notes = new Map<number, Note[]>();
+  private readonly notes: (Note & { readonly role: number })[] = [];
   private readonly controls: Control[] = [];
-  private readonly open = new Map<string | number, { role: number; start: number; pitch: number; velocity: number; channel: number }>();
+  private readonly open = new Map<string | number, OpenNote>();
+  private first = Infinity;
+  private last = ms(0);
 
   take(r: ArrayLike<number>): void {
-    const [code, a, b, c, d, e, , now] = r as unknown as [number, number, number, number, number, number, number, number];
-    if (code === OUT.sounded) this.begin(a, b, c, d, e, now);
+    const [code, a, b, c, d, e, , at] = r as unknown as [number, number, number, number, number, number, number, number];
+    const now = ms(at);
+    this.last = now;
+    if (code === OUT.sounded) this.begin(a, { role: b, start: now, pitch: pitch(c), velocity: velocity(d), channel: channel(e) });
     else if (code === OUT.ended) this.end(a, now);
     else if (code === IN.midi) {
-      const played = toPlayed(a, b, c, ms(now));
-      const key = `${e}/${channelOf(a)}/${b}`;
-      if (played?.kind === 'on' || played?.kind === 'off') this.end(key, now);
-      if (played?.kind === 'on') this.begin(key, 0, b, c, channelOf(a), now);
-      if (played?.kind === 'control' && (a & 0xf0) === STATUS.control) this.controls.push({ time: ms(now), controller: b, value: c, channel: channelOf(a) });
+      const played = toPlayed(a, b, c, now);
+      if (!played) return;
+      if (played.kind === 'control') {
+        this.first = Math.min(this.first, now);
+        this.controls.push(played);
+        return;
+      }
+      const key = `${e}/${played.channel}/${played.pitch}`;
+      this.end(key, now);
+      if (played.kind === 'on') this.begin(key, { role: 0, start: now, pitch: played.pitch, velocity: played.velocity, channel: played.channel });
     }
   }
 
-  /** Notes taken so far, the player's with role 0. */
+  /** Notes taken so far, those that still sound included. */
   get size(): number {
-    return [...this.notes.values()].reduce((sum, notes) => sum + notes.length, 0);
+    return this.notes.length + this.open.size;
   }
 
-  /** A MIDI file, its first event at its beginning. */
-  midi(bpm: number): Uint8Array {
-    const all = [...this.notes.values()].flat();
-    const first = Math.min(...all.map((note) => note.start), ...this.controls.map((control) => control.time), Infinity);
-    const zero = Number.isFinite(first) ? first : 0;
-    const tracks = [...this.notes]
-      .sort(([a], [b]) => a - b)
-      .map(([role, notes]) => ({
-        name: role === 0 ? 'Player' : `Antiphon ${ROLES[role]}`,
-        channel: notes[0]?.channel ?? (1 as Channel),
-        notes: notes.map((note) => ({ ...note, start: ms(note.start - zero) })).sort((a, b) => a.start - b.start || a.pitch - b.pitch),
-        controls: role === 0 ? this.controls.map((control) => ({ ...control, time: ms(control.time - zero) })) : [],
-      }));
-    return writeSmf({ tracks, bpm });
+  /** Those of Antiphon's roles. */
+  get answers(): number {
+    return this.notes.reduce((sum, { role }) => sum + (role > 0 ? 1 : 0), 0) + [...this.open.values()].filter(({ role }) => role > 0).length;
   }
 
-  private begin(key: string | number, role: number, pitch: number, velocity: number, channel: number, start: number): void {
-    this.open.set(key, { role, start, pitch, velocity, channel });
+  /** A MIDI file, its first event at its beginning; what never ended, as after a crash, ends with the last record. */
+  midi(bpm = 120): Uint8Array {
+    const zero = Number.isFinite(this.first) ? this.first : 0;
+    const unended = [...this.open.values()].map((note) => ended(note, this.last));
+    const notes = [...this.notes, ...unended].map((note) => ({ ...note, start: ms(note.start - zero) }));
+    return songOf(notes, this.controls.map((control) => ({ ...control, time: ms(control.time - zero) })), bpm);
   }
 
-  private end(key: string | number, now: number): void {
+  private begin(key: string | number, note: OpenNote): void {
+    this.first = Math.min(this.first, note.start);
+    this.open.set(key, note);
+  }
+
+  private end(key: string | number, now: Ms): void {
     const note = this.open.get(key);
     if (!note) return;
     this.open.delete(key);
-    const notes = this.notes.get(note.role) ?? [];
-    this.notes.set(note.role, notes);
-    notes.push({ start: ms(note.start), duration: ms(Math.max(1, now - note.start)), pitch: note.pitch as Pitch, velocity: note.velocity as Velocity, channel: note.channel as Channel });
+    this.notes.push(ended(note, now));
   }
 }
+
+const ended = (note: OpenNote, now: Ms): Note & { readonly role: number } => ({ ...note, duration: ms(Math.max(1, now - note.start)) });
+
+/** One line of the log. JSON knows no infinity: a number too large for a double is read as one. */
+export const lineOf = (r: ArrayLike<number>): string => `[${Array.from(r, numberText).join(',')}]`;
+
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : Number.isFinite(value) ? String(value) : value > 0 ? '1e999' : value < 0 ? '-1e999' : 'null');
 
 /** Writes a session as it goes: the log line by line, the MIDI file at its end. A session in which nobody played leaves nothing behind. */
 export class Recording {
@@ -82,20 +101,27 @@ export class Recording {
   private readonly takes = new Takes();
 
   constructor(under: string, header: LogHeader, started: Date) {
-    this.folder = join(under, started.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '-').replace('T', ' '));
-    mkdirSync(this.folder, { recursive: true });
+    this.folder = newFolder(join(under, started.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '-').replace('T', ' ')));
     this.log = createWriteStream(join(this.folder, 'session.jsonl'));
     this.log.write(`${JSON.stringify(header)}\n`);
   }
 
   record(r: Float64Array): void {
     this.takes.take(r);
-    this.log.write(`[${r.join(',')}]\n`);
+    this.log.write(`${lineOf(r)}\n`);
   }
 
   async close(): Promise<void> {
     await new Promise((resolve) => this.log.end(resolve));
     if (this.takes.size === 0) rmSync(this.folder, { recursive: true });
-    else writeFileSync(join(this.folder, 'session.mid'), this.takes.midi(120));
+    else writeFileSync(join(this.folder, 'session.mid'), this.takes.midi());
   }
 }
+
+/** Makes the folder, by another name where one of that name is there: two sessions may begin within a second. */
+const newFolder = (wanted: string): string => {
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? wanted : `${wanted} (${n})`;
+    if (mkdirSync(folder, { recursive: true }) !== undefined) return folder;
+  }
+};
