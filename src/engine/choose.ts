@@ -8,7 +8,11 @@ import { Runtime } from './runtime.ts';
 
 /** A contender takes over only when its step takes less than this share of the present one's: a change is not worth a hair's breadth. */
 const CLEARLY = 0.8;
-const STEPS = { warm: 10, timed: 40, within: 1000 } as const;
+/** Enough for the JIT to have settled; a slow engine is given up on sooner. */
+const WARM = { steps: 50, ms: 300 } as const;
+const TIMED = { steps: 50, ms: 700 } as const;
+/** Steps that are timed whatever they take. */
+const LEAST = 3;
 
 /** What one engine showed: milliseconds a step, or why there is no figure. */
 export interface Measured {
@@ -45,21 +49,25 @@ export const openEngine = async (name: string, shape: Shape, weights: Weights, o
   return Runtime.open(tf, shape, weights, cells);
 };
 
-/** Median milliseconds of a feed and a query at batch 1, over some forty of them, at most about a second. */
+/** Median milliseconds of a feed and a query at batch 1, once warm; takes about a second at most. */
 export const measureStep = async (predictor: Predictor): Promise<number> => {
   const { parts } = predictor.shape;
   const state = openState(predictor.shape);
   const event = parts.map(() => 0);
   const given = parts.map(() => -1);
-  const steps: number[] = [];
-  const began = performance.now();
-  for (let i = 0; i < STEPS.warm + STEPS.timed && (i < STEPS.warm + 3 || performance.now() - began < STEPS.within); i++) {
-    const before = performance.now();
-    await predictor.submit([{ kind: 'feed', state, event }]);
-    await predictor.submit([{ kind: 'query', state, part: 0, given }]);
-    if (i >= STEPS.warm) steps.push(performance.now() - before);
-  }
-  return median(steps);
+  const timed = async ({ steps, ms }: { readonly steps: number; readonly ms: number }): Promise<number[]> => {
+    const taken: number[] = [];
+    const began = performance.now();
+    while (taken.length < steps && (taken.length < LEAST || performance.now() - began < ms)) {
+      const before = performance.now();
+      await predictor.submit([{ kind: 'feed', state, event }]);
+      await predictor.submit([{ kind: 'query', state, part: 0, given }]);
+      taken.push(performance.now() - before);
+    }
+    return taken;
+  };
+  await timed(WARM);
+  return median(await timed(TIMED));
 };
 
 /**
