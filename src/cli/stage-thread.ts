@@ -44,7 +44,9 @@ runThread(async () => {
       },
       ask: (ask) => {
         pushAsk((...record) => asks.push(...record), ask);
-        asked = true;
+        // Harmony is waited for; what is only heard can wait until the stage has done the rest.
+        if (ask.kind === 'harmony') modelBell.ring();
+        else asked = true;
       },
       tell: (...record) => {
         osc.push(...record);

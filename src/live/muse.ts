@@ -15,6 +15,7 @@ export interface MuseModels {
 }
 
 type Plan = PerformancePlan | MelodyPlan;
+type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
 /** Events the ear remembers at least. */
 export const WINDOW = 512;
@@ -31,7 +32,8 @@ export class Muse {
   private readonly ear: Ear;
   private readonly params = new Map<number, ParamValues>();
   private readonly roles = new Map<number, 'performance' | 'melody'>();
-  private readonly harmonies: Extract<Ask, { kind: 'harmony' }>[] = [];
+  /** With each, how many events must be fed before it: those up to its own key, not those of a chord's other keys. */
+  private readonly harmonies: { readonly ask: Harmony; waits: number }[] = [];
   private readonly asked: Grow[] = [];
   private readonly plans: Plan[] = [];
   private readonly resting = new Map<number, Plan>();
@@ -57,7 +59,7 @@ export class Muse {
         if (ask.player) this.remember(ask.time, ask.what);
         return;
       case 'harmony':
-        this.harmonies.push(ask);
+        this.harmonies.push({ ask, waits: this.ear.behind });
         return;
       case 'grow':
         this.asked.push(ask);
@@ -90,13 +92,15 @@ export class Muse {
 
   /** One unit of work; false when there is none left, priming included. */
   async step(): Promise<boolean> {
-    if (this.ear.behind > 0) {
-      await this.ear.feed();
+    const harmony = this.harmonies[0];
+    if (harmony && harmony.waits <= 0) {
+      this.harmonies.shift();
+      await this.harmonise(harmony.ask);
       return true;
     }
-    const harmony = this.harmonies.shift();
-    if (harmony) {
-      await this.harmonise(harmony);
+    if (this.ear.behind > 0) {
+      await this.ear.feed();
+      for (const each of this.harmonies) each.waits--;
       return true;
     }
     const grow = this.asked.shift();
@@ -129,7 +133,7 @@ export class Muse {
     return new PerformancePlan(performance, this.ear, grow, this.seed);
   }
 
-  private async harmonise({ plan, role, pitch, voices }: Extract<Ask, { kind: 'harmony' }>): Promise<void> {
+  private async harmonise({ plan, role, pitch, voices }: Harmony): Promise<void> {
     const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
     const chosen = drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
@@ -141,7 +145,7 @@ export class Muse {
     if (at >= 0) this.plans.splice(at, 1);
     const asked = this.asked.findIndex((each) => each.plan === plan);
     if (asked >= 0) this.asked.splice(asked, 1);
-    const harmony = this.harmonies.findIndex((each) => each.plan === plan);
+    const harmony = this.harmonies.findIndex((each) => each.ask.plan === plan);
     if (harmony >= 0) this.harmonies.splice(harmony, 1);
     this.resting.delete(plan);
   }
