@@ -2,7 +2,7 @@ import { beats, ms, type Ms, type Pitch } from '../core/units.ts';
 import type { Completion } from './ask.ts';
 import { nextBeat, PlanKeeper, wholeBeats } from './plan.ts';
 import type { RoleContext, RolePlayer } from './role.ts';
-import { beatAt, timeAt } from '../music/timeline.ts';
+import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
 
 /** Share of the silence after which the answer is grown, in case the phrase is over. */
 const SPECULATE = 0.4;
@@ -17,6 +17,8 @@ const UPBEAT = 0.25;
 export class Respond implements RolePlayer {
   private readonly context: RoleContext;
   private answer: PlanKeeper | null = null;
+  /** The phrase as it was when the answer was asked for: the time of its last key. */
+  private heard: Ms = ms(0);
 
   constructor(context: RoleContext) {
     this.context = context;
@@ -56,10 +58,12 @@ export class Respond implements RolePlayer {
       return;
     }
     if (phrase.notes === 0) return;
+    // A key let go since changes what is to be answered.
+    if (this.answer && phrase.last !== this.heard) this.silence(now);
     if (!this.answer && now >= this.asking()) this.ask(now);
     const end = this.ending();
     if (this.answer && now >= end) {
-      // A key let go late ends the phrase later than it seemed when the answer was asked for.
+      // A parameter can end the phrase later than it seemed when the answer was asked for.
       const start = end > this.answer.from ? nextBeat(pulse, end) : this.answer.from;
       this.answer.commit(now, pulse, start);
       if (this.answer.size > 0) this.began();
@@ -70,7 +74,7 @@ export class Respond implements RolePlayer {
   due(): Ms {
     if (this.answer?.committed) return this.answer.over;
     if (this.context.player.phrase.notes === 0) return ms(Infinity);
-    return this.answer ? this.ending() : this.asking();
+    return this.answer && this.context.player.phrase.last === this.heard ? this.ending() : this.asking();
   }
 
   silence(now: Ms): void {
@@ -80,19 +84,18 @@ export class Respond implements RolePlayer {
 
   /** When the phrase is over: at its bar line, or after silence. */
   private ending(): Ms {
-    const { phrase, down, pulse } = this.context.player;
+    const { phrase, down, clock } = this.context.player;
     const params = this.context.params();
-    if (params.bars > 0 && pulse) {
-      const bar = BEATS_A_BAR * params.bars;
-      return timeAt(pulse, beats((Math.floor((beatAt(pulse, phrase.first) + UPBEAT) / bar) + 1) * bar));
-    }
-    return phrase.end(params, down);
+    if (params.bars < 1 || !clock) return phrase.end(params, down);
+    const over = lineAfter(clock, phrase.first, params.bars);
+    // Bars or tempo have changed since, and its line is past: it goes on to the next.
+    return over > phrase.lastOn ? over : lineAfter(clock, phrase.lastOn, params.bars);
   }
 
   private asking(): Ms {
     const { phrase } = this.context.player;
     const end = this.ending();
-    if (this.context.params().bars > 0 && this.context.player.pulse) return ms(Math.max(phrase.last, end - AHEAD));
+    if (this.context.params().bars > 0 && this.context.player.clock) return ms(Math.max(phrase.last, end - AHEAD));
     return ms(end - (1 - SPECULATE) * (end - phrase.last));
   }
 
@@ -103,16 +106,21 @@ export class Respond implements RolePlayer {
   }
 
   private ask(now: Ms): void {
-    const { phrase, pulse, down } = this.context.player;
+    const { phrase, clock, pulse, down } = this.context.player;
     const params = this.context.params();
     const end = this.ending();
     const from = nextBeat(pulse, end);
     // A key still down is as long as it has been by now.
     const heard = Math.max(phrase.length, down > 0 ? now - phrase.first : 0);
-    const length = params.bars > 0 && pulse ? (BEATS_A_BAR * params.bars * 60_000) / pulse.bpm : wholeBeats(pulse, Math.max(SHORTEST, heard * params.length));
+    this.heard = phrase.last;
+    const length = params.bars > 0 && clock ? (BEATS_A_BAR * params.bars * 60_000) / clock.bpm : wholeBeats(pulse, Math.max(SHORTEST, heard * params.length));
     const plan = this.context.nextPlan();
     this.answer = new PlanKeeper(this.context, plan, from, ms(from + length));
     const density = (phrase.notes * 1000) / Math.max(100, heard);
     this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from, until: this.answer.until, density, velocity: phrase.velocity, open: false });
   }
 }
+
+/** The bar line that ends the `bars` bars that `time` lies in; what was before the clock began is in its first. */
+const lineAfter = (clock: Timeline, time: Ms, bars: number): Ms =>
+  timeAt(clock, beats((Math.floor((Math.max(0, beatAt(clock, time)) + UPBEAT) / (BEATS_A_BAR * bars)) + 1) * BEATS_A_BAR * bars));

@@ -23,9 +23,11 @@ export type Counter = (typeof COUNTERS)[number];
 /** What the player does, as roles see it. */
 export interface Player {
   readonly phrase: Phrase;
-  /** Keys down, or held by the pedal. */
+  /** Keys under the fingers. */
   readonly down: number;
-  /** The pulse, where there is one to trust. */
+  /** The clock, where one runs: it alone has bars. */
+  readonly clock: Timeline | null;
+  /** The pulse, of the clock or of the player, where there is one to trust. */
   readonly pulse: Timeline | null;
 }
 
@@ -46,7 +48,7 @@ export interface RolePlayer {
   /** The note `key` stopped sounding: its key is up, and the pedal too. */
   keySilent(key: number, now: Ms): void;
   complete(completion: Completion, now: Ms): void;
-  /** A note of this role sounded, or stopped. */
+  /** Does what is due. */
   advance(now: Ms): void;
   /** When `advance` is next needed. */
   due(): Ms;

@@ -2,7 +2,7 @@ import { beats, bpm, ms, type Ms, type Pitch } from '../core/units.ts';
 import { PEDALS, type Played } from '../music/note.ts';
 import { WHAT } from '../music/performance.ts';
 import { TempoTracker } from '../music/tempo.ts';
-import type { Timeline } from '../music/timeline.ts';
+import { withTempo, type Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { ROLES } from './command.ts';
 import { Continue } from './continue.ts';
@@ -15,6 +15,8 @@ import { Respond } from './respond.ts';
 import type { RoleContext, RolePlayer, SessionOut } from './role.ts';
 
 const MAKERS = { respond: Respond, continue: Continue, harmonise: Harmonise } as const;
+/** Beats a minute: a lower tempo stands for no clock. */
+const SLOWEST = 20;
 /** A pulse is trusted from this confidence on. */
 const TRUSTED = 0.6;
 /** Modes that silence a channel (MIDI 1.0): all sound off, and from all notes off on. */
@@ -87,7 +89,7 @@ export class Session {
       role.params[name] = value;
       this.out.ask({ kind: 'param', role: role.number, param: PARAM_NAMES.indexOf(name), value });
     }
-    if (name === 'tempo') this.setClock(now);
+    if (name === 'tempo') this.setTempo(now);
   }
 
   /** The parameters a controller of the player's moves. */
@@ -215,16 +217,28 @@ export class Session {
     this.phrase.clear();
   }
 
+  /** The clock begins at beat 0. */
   private setClock(now: Ms): void {
+    this.clock = null;
+    this.setTempo(now);
+  }
+
+  /** The clock goes on from the beat it is at. */
+  private setTempo(now: Ms): void {
     const { tempo } = this.base;
-    this.clock = tempo >= 20 ? { time0: now, beat0: beats(0), bpm: bpm(tempo), revision: (this.clock?.revision ?? 0) + 1 } : null;
+    if (tempo < SLOWEST) this.clock = null;
+    else this.clock = this.clock ? withTempo(this.clock, now, bpm(tempo)) : { time0: now, beat0: beats(0), bpm: bpm(tempo), revision: 1 };
   }
 
   private contextOf(role: ActiveRole): RoleContext {
     const { keys, phrase } = this;
+    const clock = (): Timeline | null => this.clock;
     const pulse = (): Timeline | null => this.clock ?? this.pulse;
     const player = {
       phrase,
+      get clock() {
+        return clock();
+      },
       get down() {
         return keys.down;
       },
