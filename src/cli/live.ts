@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Told } from '../live/command.ts';
 import { serve, type WebDoor } from '../net/http.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
-import { loadModel, modelNames, projectFolder } from './models.ts';
+import { modelHash, modelNames, projectFolder } from './models.ts';
 import { metricsOf } from './metrics.ts';
 import { loadPatches } from './patches.ts';
 import { Recording } from './recording.ts';
@@ -95,14 +94,4 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
 /** The built page: beside the bundle, or in dist/ when run from source. */
 const webRoot = (): string => projectFolder('dist/web');
 
-const modelHashes = (): Record<string, string> => {
-  const hashes: Record<string, string> = {};
-  for (const name of modelNames()) {
-    const { card, weights } = loadModel(name);
-    const hash = createHash('sha256').update(card.encodingHash);
-    for (const values of weights.values()) hash.update(new Uint8Array(values.buffer));
-    hashes[name] = hash.digest('hex').slice(0, 16);
-  }
-  return hashes;
-};
-
+const modelHashes = (): Record<string, string> => Object.fromEntries(modelNames().map((name) => [name, modelHash(name)]));

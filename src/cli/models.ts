@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,14 +22,28 @@ const places = (): string[] => [join(process.cwd(), 'models'), projectFolder('mo
 export const modelNames = (): string[] =>
   [...new Set(places().filter((place) => existsSync(place)).flatMap((place) => readdirSync(place).filter((name) => existsSync(join(place, name, 'model.json')))))].sort();
 
-/** Loads a model by name or by its folder. @throws AntiphonError `model.name`, `model.card`, `model.weights`, `encoding.hash` */
-export const loadModel = (name: string): Model => {
+const placeOf = (name: string): string => {
   const place = [name, ...places().map((each) => join(each, name))].find((each) => existsSync(join(each, 'model.json')));
   if (!place) throw new AntiphonError('model.name', 'No such model', name, `There are: ${modelNames().join(', ') || 'none'}; or give a folder that holds model.json.`);
+  return place;
+};
+
+/** Loads a model by name or by its folder. @throws AntiphonError `model.name`, `model.card`, `model.weights`, `encoding.hash` */
+export const loadModel = (name: string): Model => {
+  const place = placeOf(name);
   const card = readCard(readFileSync(join(place, 'model.json'), 'utf8'), join(place, 'model.json'));
   encodingOf(card.encoding, card.encodingHash);
   const bytes = Buffer.concat(card.weights.paths.map((path) => readFileSync(join(place, path))));
   return { card, weights: decodeWeights(card.shape, card.weights, bytes) };
+};
+
+/** What tells a model from another of its name: a hash of its card and weights as they lie on disk. */
+export const modelHash = (name: string): string => {
+  const place = placeOf(name);
+  const { weights } = readCard(readFileSync(join(place, 'model.json'), 'utf8'), place);
+  const hash = createHash('sha256').update(readFileSync(join(place, 'model.json')));
+  for (const path of weights.paths) hash.update(readFileSync(join(place, path)));
+  return hash.digest('hex').slice(0, 16);
 };
 
 export const saveModel = (place: string, card: Omit<ModelCard, 'weights' | 'format'>, weights: Weights): void => {
