@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AntiphonError } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
-import { ms, type Ms } from '../core/units.ts';
+import type { Ms } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
 import { initialParams, type ParamValues } from '../live/params.ts';
 import type { Patch } from '../live/patch.ts';
