@@ -26,14 +26,17 @@ export const loadWebgpu = async (): Promise<Tf> => {
   if (missing.length > 0) throw new AntiphonError('engine.webgpu', 'WebGPU needs the packages', missing, `Run \`npm install ${missing.join(' ')}\`.`);
   try {
     // By name in variables: neither is installed where types are checked.
-    const dawn = (await import(PEERS[0] as string)) as { readonly create: (flags: readonly string[]) => unknown; readonly globals: object };
+    const dawn = (await import(PEERS[0] as string)) as { readonly create: (flags: readonly string[]) => { requestAdapter(): Promise<unknown> }; readonly globals: object };
     Object.assign(globalThis, dawn.globals);
+    const gpu = dawn.create([]);
+    // The backend takes an adapter for granted.
+    if (!(await gpu.requestAdapter())) throw new Error('no GPU driver found');
     // Node 21 and later have a `navigator` of their own, which can be added to and not replaced.
     if (!('navigator' in globalThis)) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-    Object.defineProperty(globalThis.navigator, 'gpu', { value: dawn.create([]), configurable: true });
+    Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
     const tf = await import('@tensorflow/tfjs-core');
     await import(PEERS[1] as string);
-    if (!(await tf.setBackend('webgpu'))) throw new Error('no adapter');
+    if (!(await tf.setBackend('webgpu'))) throw new Error('no device');
     await tf.ready();
     return tf;
   } catch (thrown) {
