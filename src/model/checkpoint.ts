@@ -70,7 +70,7 @@ export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uin
 export const readCard = (json: string, file: string): ModelCard => {
   let card: Partial<ModelCard>;
   try {
-    card = JSON.parse(json) as Partial<ModelCard>;
+    card = (JSON.parse(json) ?? {}) as Partial<ModelCard>;
   } catch {
     throw new AntiphonError('model.card', 'Not JSON', file, 'The model folder is damaged; fetch or train it again.');
   }
