@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'antiphon-main-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the built command in an empty folder. */
+const antiphon = (...words: string[]): Promise<{ code: number; out: string; told: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...words], { cwd: folder, timeout: 20_000 }, (error, out, told) => resolve({ code: error ? Number(error.code) : 0, out, told }));
+  });
+
+describe('the command line', () => {
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    expect(await antiphon('--version')).toEqual({ code: 0, out: `${version}\n`, told: '' });
+  });
+
+  it('lists its commands with examples, and each has help of its own that says the same of it', async () => {
+    const { out } = await antiphon('--help');
+    expect(out).toContain('$ antiphon live --demo');
+    const listed = out.slice(out.indexOf('Commands:'), out.indexOf('help [command]'));
+    const flat = listed.replaceAll(/\s+/g, ' ');
+    const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name as string);
+    expect(names).toEqual(expect.arrayContaining(['live', 'rehearse', 'generate', 'train', 'evaluate', 'replay', 'ports', 'doctor', 'bench', 'soak', 'setup']));
+    await Promise.all(names.map(async (name) => {
+      const help = (await antiphon(name, '--help')).out;
+      const [, about = ''] = help.split('\n\n');
+      expect(`${name} ${about.replaceAll('\n', ' ')}`).toBe(`${name} ${flat.slice(flat.indexOf(` ${name} `) + name.length + 2).slice(0, about.length)}`);
+      if (name !== 'bench') expect(help).toMatch(/Examples?:\n {2}\$ antiphon /);
+    }));
+  });
+
+  it('suggests the command that was meant', async () => {
+    expect(await antiphon('reherse')).toEqual({ code: 1, out: '', told: 'antiphon: No such command: "reherse". Did you mean rehearse? [cli.command]\n' });
+    expect((await antiphon('help', 'replya')).told).toContain('Did you mean replay?');
+    expect((await antiphon('duet')).told).toContain('A patch is played by `antiphon live PATCH`.');
+  });
+
+  it('says what is wrong in one line, with a code, and ends with 1', async () => {
+    expect(await antiphon('rehearse', 'gone.mid', '-o', 'out.mid')).toEqual({ code: 1, out: '', told: 'antiphon: Cannot read the file (ENOENT: no such file or directory): "gone.mid". Give a Standard MIDI File. [file.read]\n' });
+    expect(await antiphon('generate', '-o', 'out.mid', '--colour', 'red')).toMatchObject({ code: 1, told: expect.stringContaining("unknown option '--colour'") as string });
+  });
+});
