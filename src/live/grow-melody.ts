@@ -6,14 +6,8 @@ import { encodeMelody, MELODY, MelodyGrammar, STEPS_PER_BEAT, type GridNote } fr
 import type { Completion } from './ask.ts';
 import { choiceOf, mayPlay, notesBehind } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
+import type { HeardNote } from './manner.ts';
 import type { ParamValues } from './params.ts';
-
-/** A note of the player's as the melody model is told it; `end` is null while the key is down. */
-export interface HeardNote {
-  readonly time: Ms;
-  end: Ms | null;
-  readonly pitch: number;
-}
 
 /** The pulse an answer on the grid keeps to. */
 export interface Pulse {

@@ -6,17 +6,37 @@ import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, veloc
 import type { Ask, Completion } from './ask.ts';
 import { choiceOf, followed, mayPlay, notesBehind } from './constraints.ts';
 import type { Ear } from './ear.ts';
+import { mannerOf, rest, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
 
 const [WHAT_PART, TIME_PART, VELOCITY_PART] = [0, 1, 2] as const;
-/** A key of ours is let go after this long, whatever the model wants. */
+/** A key of ours is let go after this long, whatever the model wants, and held for so long at least. */
 const LONGEST = 4000;
-/** How strongly being behind or ahead in notes bends the choice of gaps. */
+const SHORTEST = 50;
+/** How strongly being behind or ahead in notes bends the choice of gaps, and that of keys down over keys up. */
 const BEND = 0.45;
+const LEAN = 0.5;
+/** Nats against a pitch class that the player's key does not know. */
+const FOREIGN = 2;
+/** Nats for each semitone beyond the player's own range, after the first few. */
+const BEYOND = 0.15;
+const REACH = 4;
+/** Below this key, notes closer than a fourth are mud. */
+const LOW = 50;
+const MUD = 5;
+const MUDDY = 2.5;
+/** The share of an answer that is its close, and how strongly the close pulls to notes that rest. */
+const CLOSE = 0.2;
+const RESTING = 1.2;
+/** Strikes closer than this, in milliseconds, are one chord. */
+const CHORD = 30;
 
 export type Grow = Extract<Ask, { kind: 'grow' }>;
 
-/** A plan grown event by event on a fork of what was heard. One `step` is one event. */
+/**
+ * A plan grown event by event on a fork of what was heard. One `step` is one step of the model: an event takes one for its time, one
+ * for what happens, one for its velocity and one to go on.
+ */
 export class PerformancePlan {
   readonly plan: number;
   readonly role: number;
@@ -27,17 +47,24 @@ export class PerformancePlan {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new PerformanceGrammar();
+  private readonly manner: Manner;
   private readonly mine = new Map<number, { readonly index: number; readonly since: number }>();
+  /** Keys and pedal of the player's that an answer takes for let go. */
+  private readonly others: number[] = [];
   private readonly key: number;
+  private readonly sinceHeard: number;
   private coins = 0;
   private notes = 0;
   private velocities = 0;
   private now: number;
-  private first = true;
-  private pending = -1;
-  private readonly sinceHeard: number;
+  private struck = -Infinity;
+  private together = 0;
+  /** What is known of the next event; −1 where it is not. */
+  private time = -1;
+  private what = -1;
+  private velocity = -1;
 
-  constructor(predictor: Predictor, ear: Ear, ask: Grow, seed: number) {
+  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], ask: Grow, seed: number) {
     this.predictor = predictor;
     this.plan = ask.plan;
     this.role = ask.role;
@@ -46,44 +73,25 @@ export class PerformancePlan {
     this.until = ask.until;
     this.state = forkState(ear.state);
     this.grammar.copyFrom(ear.grammar);
+    this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.key = keyOf(seed, ask.role, ask.plan);
     this.now = ask.from;
     this.sinceHeard = ear.now === null ? 0 : Math.max(0, ask.from - ear.now);
+    if (this.grammar.pedal) this.others.push(WHAT.pedalUp);
+    if (!ask.open) this.grammar.held.forEach((held, key) => held === 1 && this.others.push(WHAT.off + key));
   }
 
-  /** Grows one event; false once the plan has reached its end. */
+  /** Goes on by one step of the model; false once the plan has reached its end. */
   async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
-    if (this.grammar.pedal) {
-      this.grammar.take(WHAT.pedalUp);
-      await this.feed([WHAT.pedalUp, 0, NO_VELOCITY]);
-    }
-    const time = this.first ? timeBin(this.sinceHeard) : this.pending >= 0 ? this.pending : await this.drawTime(params);
-    const at = this.first ? this.now : this.now + (TIME_BINS[time] as number);
-    if (at > this.until) {
-      this.pending = time;
-      return false;
-    }
-    this.pending = -1;
-    const what = await this.drawWhat(params, time, at);
-    if (what < 0) {
-      // Nothing is allowed: let the time pass.
-      this.now = at + (time === 0 ? 10 : 0);
-      return this.now <= this.until;
-    }
-    this.now = at;
-    this.first = false;
-    this.grammar.take(what);
-    const key = what & 127;
-    let velocity = NO_VELOCITY;
-    if (isOn(what)) {
-      velocity = await this.drawVelocity(params, time, what);
-      const raw = velocityOf(velocity);
-      this.velocities += raw;
-      const index = this.notes++;
-      this.mine.set(key, { index, since: at });
-      say({ kind: 'note', plan: this.plan, index, pitch: pitch(key), velocity: followed(raw, this.velocities / this.notes, this.ask.velocity, params.follow), time: ms(at) });
-    } else this.release(key, at, say);
-    await this.feed([what, time, velocity]);
+    const other = this.others.shift();
+    if (other !== undefined) {
+      this.grammar.take(other);
+      await this.feed([other, 0, NO_VELOCITY]);
+    } else if (this.time < 0) await this.drawTime(params);
+    else if (this.at > this.until) return false;
+    else if (this.what < 0) await this.drawWhat(params);
+    else if (this.velocity < 0) await this.drawVelocity(params);
+    else await this.happen(params, say);
     return true;
   }
 
@@ -92,45 +100,120 @@ export class PerformancePlan {
     for (const key of this.mine.keys()) this.release(key, Math.max(this.now, this.until), say);
   }
 
-  private release(key: number, at: number, say: (completion: Completion) => void): void {
-    const note = this.mine.get(key);
-    if (!note) return;
-    this.mine.delete(key);
-    say({ kind: 'off', plan: this.plan, index: note.index, time: ms(Math.max(at, note.since + 20)) });
+  private get first(): boolean {
+    return this.notes === 0;
+  }
+
+  /** When the next event is; the first is where it was asked for, whatever gap the model hears before it. */
+  private get at(): number {
+    return this.first ? this.now : this.now + (TIME_BINS[this.time] as number);
   }
 
   private behind(at: number): number {
-    return notesBehind(at - this.ask.from, this.notes - 1, this.ask.density);
+    return notesBehind(at - this.ask.from, this.notes - 0.5, this.ask.density);
   }
 
-  private async drawTime(params: ParamValues): Promise<number> {
-    const logits = await this.query(TIME_PART, [-1, -1, -1]);
+  private async drawTime(params: ParamValues): Promise<void> {
+    if (this.first) {
+      this.time = timeBin(this.sinceHeard);
+      return;
+    }
     const behind = this.behind(this.now);
     // A pause of several notes' worth, or longer than half of what is left, would end the phrase early.
     const usual = 4000 / Math.max(this.ask.density, 0.5);
     const pause = Math.max(300, Math.min(usual, (this.until - this.now) / 2));
-    return pick(logits, choiceOf(params), this.coin(), (bin) => {
+    this.time = pick(await this.query(TIME_PART, [-1, -1, -1]), choiceOf(params), this.coin(), (bin) => {
       const gap = TIME_BINS[bin] as number;
       return gap > pause ? -Infinity : -BEND * behind * Math.log1p(gap / 40);
     });
   }
 
-  private async drawWhat(params: ParamValues, time: number, at: number): Promise<number> {
-    const overdue = [...this.mine].find(([, { since }]) => at - since > LONGEST);
-    if (overdue && !this.first) return WHAT.off + overdue[0];
-    const logits = await this.query(WHAT_PART, [-1, time, -1]);
-    const full = this.mine.size >= params.polyphony;
+  private async drawWhat(params: ParamValues): Promise<void> {
+    const { at } = this;
+    for (const [key, { since: from }] of this.mine) {
+      if (at - from <= LONGEST) continue;
+      this.decide(WHAT.off + key);
+      return;
+    }
     const behind = this.behind(at);
-    return pick(logits, choiceOf(params), this.coin(), (what) => {
-      if (!this.grammar.allows(what)) return -Infinity;
-      if (isOn(what)) return full || !mayPlay(what, params) ? -Infinity : 0.5 * behind;
-      if (this.first) return -Infinity;
-      return isOff(what) && this.mine.has(what - WHAT.off) ? 0 : -Infinity;
+    const full = !this.mayStrike(at, params);
+    const what = pick(await this.query(WHAT_PART, [-1, this.time, -1]), choiceOf(params), this.coin(), (each) => {
+      if (!this.grammar.allows(each)) return -Infinity;
+      if (isOn(each)) return full || !mayPlay(each, params) ? -Infinity : LEAN * behind + this.liking(each, at, params);
+      const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
+      return note && at - note.since >= SHORTEST ? 0 : -Infinity;
     });
+    if (what >= 0) {
+      this.decide(what);
+      return;
+    }
+    // Nothing is allowed: time passes, and the model is asked again.
+    this.now = Math.max(at, this.now + SHORTEST);
+    this.time = this.first && this.now <= this.until ? this.time : -1;
+    if (this.now > this.until) this.time = 0;
   }
 
-  private async drawVelocity(params: ParamValues, time: number, what: number): Promise<number> {
-    return pick(await this.query(VELOCITY_PART, [what, time, -1]), choiceOf(params), this.coin());
+  private decide(what: number): void {
+    this.what = what;
+    if (!isOn(what)) this.velocity = NO_VELOCITY;
+  }
+
+  /** Whether one more key may go down: of the hand, of the chord, and with time enough to be heard. */
+  private mayStrike(at: number, params: ParamValues): boolean {
+    if (this.mine.size >= params.polyphony) return false;
+    if (this.open || this.first) return true;
+    const inChord = at - this.struck <= CHORD;
+    if (inChord) return this.together < this.manner.chord;
+    // The last note of an answer is not cut off as it begins.
+    return this.until - at >= Math.min(400, 900 / this.ask.density) && this.mine.size < 2 * this.manner.chord;
+  }
+
+  /** Nats for or against a key, besides what the model has to say: the player's tonality and range, clarity, and a close. */
+  private liking(key: number, at: number, params: ParamValues): number {
+    const { belongs, lowest, highest, key: tonality } = this.manner;
+    let sum = params.scale === 0 ? FOREIGN * (belongs[key % 12] as number) : 0;
+    if (key < LOW) for (const other of this.mine.keys()) if (Math.abs(other - key) < MUD) sum -= MUDDY;
+    if (this.open) return sum;
+    sum -= BEYOND * Math.max(0, lowest - REACH - key, key - highest - REACH);
+    const left = (this.until - at) / (this.until - this.ask.from);
+    return left < CLOSE ? sum + RESTING * rest(tonality, key) : sum;
+  }
+
+  private async drawVelocity(params: ParamValues): Promise<void> {
+    this.velocity = pick(await this.query(VELOCITY_PART, [this.what, this.time, -1]), choiceOf(params), this.coin());
+  }
+
+  private async happen(params: ParamValues, say: (completion: Completion) => void): Promise<void> {
+    const { what, time, velocity, at } = this;
+    this.grammar.take(what);
+    this.now = at;
+    if (isOn(what)) this.strike(what, params, say);
+    else this.release(what - WHAT.off, at, say);
+    this.time = -1;
+    this.what = -1;
+    this.velocity = -1;
+    await this.feed([what, time, velocity]);
+  }
+
+  private strike(key: number, params: ParamValues, say: (completion: Completion) => void): void {
+    const { now } = this;
+    if (now - this.struck > CHORD) {
+      this.struck = now;
+      this.together = 0;
+    }
+    this.together++;
+    const raw = velocityOf(this.velocity);
+    this.velocities += raw;
+    const index = this.notes++;
+    this.mine.set(key, { index, since: now });
+    say({ kind: 'note', plan: this.plan, index, pitch: pitch(key), velocity: followed(raw, this.velocities / this.notes, this.ask.velocity, params.follow), time: ms(now) });
+  }
+
+  private release(key: number, at: number, say: (completion: Completion) => void): void {
+    const note = this.mine.get(key);
+    if (!note) return;
+    this.mine.delete(key);
+    say({ kind: 'off', plan: this.plan, index: note.index, time: ms(Math.max(at, note.since + 20)) });
   }
 
   private coin(): number {

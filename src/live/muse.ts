@@ -4,8 +4,9 @@ import type { Predictor } from '../model/predictor.ts';
 import type { Ask, Completion } from './ask.ts';
 import { drawHarmony } from './draw-harmony.ts';
 import { Ear } from './ear.ts';
-import { MelodyPlan, type HeardNote } from './grow-melody.ts';
+import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
+import type { HeardNote } from './manner.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
 /** The models one performer plays with; which role uses which comes with the patch. */
@@ -130,7 +131,7 @@ export class Muse {
   private planFor(grow: Grow): Plan {
     const { melody, performance } = this.models;
     if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, grow, this.seed);
-    return new PerformancePlan(performance, this.ear, grow, this.seed);
+    return new PerformancePlan(performance, this.ear, this.notes, grow, this.seed);
   }
 
   private async harmonise({ plan, role, pitch, voices }: Harmony): Promise<void> {

@@ -9,7 +9,7 @@ const GAPS = 24;
 const ENOUGH = 3;
 const USUAL = 0.6;
 /** With keys still down a phrase is over only after this many silences. */
-const HELD = 2.5;
+const HELD = 3;
 const LONGEST_SILENCE = 4000;
 /** What the player's density and velocity are taken for before anything was heard. */
 const UNHEARD = { density: 2, velocity: 64 } as const;
