@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import type { Command, Told } from '../live/command.ts';
 import { nativeMidi } from '../midi/native.ts';
-import { VIRTUAL, type Hear } from '../midi/ports.ts';
+import { matchPorts, VIRTUAL, type Hear } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
 import { openOsc } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
@@ -26,14 +26,23 @@ runThread(async () => {
   const own = new Bell(memory.inputBell);
   const osc = new Ring(memory.osc);
 
-  const hear = (source: number): Hear => (status, a, b) => {
-    if (status >= SYSTEM) return;
-    ring.push(IN.midi, status, a, b, now(), source);
-    bell.ring();
+  let patterns: readonly string[] = inputs;
+  const hear = (source: number, name: string): Hear => {
+    let chosenBy: readonly string[] | null = null;
+    let row = 0;
+    return (status, a, b) => {
+      if (status >= SYSTEM) return;
+      if (chosenBy !== patterns) {
+        chosenBy = patterns;
+        row = Math.max(0, patterns.findIndex((pattern) => matchPorts(pattern, [name]).length > 0));
+      }
+      ring.push(IN.midi, status, a, b, now(), source, row);
+      bell.ring();
+    };
   };
   const system = midi ? nativeMidi() : null;
   const watch = system?.available
-    ? watchInputs(system, inputs, (_name, slot) => hear(slot), {
+    ? watchInputs(system, inputs, (name, slot) => hear(slot, name), {
         attached: () => portsMessage(),
         detached: (_port, slot) => {
           ring.push(IN.inputLost, slot);
@@ -43,7 +52,7 @@ runThread(async () => {
       })
     : null;
   const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [] });
-  if (system?.available && system.supportsVirtual) system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE));
+  if (system?.available && system.supportsVirtual) system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input));
   watch?.poll(now());
   const polling = setInterval(() => watch?.poll(now()), 250);
 
@@ -59,7 +68,10 @@ runThread(async () => {
     : null;
 
   parentPort?.on('message', (message: ToThread) => {
-    if (message.kind === 'ports') watch?.want(message.patterns);
+    if (message.kind === 'ports') {
+      patterns = message.patterns;
+      watch?.want(patterns);
+    }
     if (message.kind === 'told') door?.tell(message.told as Told);
     if (message.kind === 'close') {
       clearInterval(polling);

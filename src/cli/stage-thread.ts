@@ -16,6 +16,8 @@ import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
+/** Models are told of what sounded this long after, unless they are asked something first. */
+const LISTEN_LATER = 3;
 
 /** The stage: sleeps to the next deadline or the next record, and never does anything slow. */
 runThread(async () => {
@@ -35,6 +37,7 @@ runThread(async () => {
   const ports = new Set<OutputPort>();
   if (system?.available && system.supportsVirtual) ports.add(system.openVirtualOutput(VIRTUAL.output));
   let asked = false;
+  let listenAt = Infinity;
   let toldAny = false;
   const stage: Stage = new Stage(
     patches,
@@ -44,8 +47,10 @@ runThread(async () => {
       },
       ask: (ask) => {
         pushAsk((...record) => asks.push(...record), ask);
-        // Harmony is waited for; what is only heard can wait until the stage has done the rest.
+        // Harmony is waited for. What is only heard can wait: on a small machine the models would take the
+        // processor from those who are to be told of the note that sounded.
         if (ask.kind === 'harmony') modelBell.ring();
+        else if (ask.kind === 'hear') listenAt = Math.min(listenAt, now() + LISTEN_LATER);
         else asked = true;
       },
       tell: (...record) => {
@@ -78,11 +83,14 @@ runThread(async () => {
     toldAny = true;
     stage.take(r, at);
   };
-  const ring = (): void => {
-    if (asked) modelBell.ring();
+  const ring = (at: number): void => {
     if (toldAny) {
-      mainBell.ring();
       inputBell.ring();
+      mainBell.ring();
+    }
+    if (asked || at >= listenAt) {
+      modelBell.ring();
+      listenAt = Infinity;
     }
     asked = false;
     toldAny = false;
@@ -119,24 +127,24 @@ runThread(async () => {
   };
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
-  ring();
+  ring(Infinity);
   while (!closing) {
     const heard = bell.heard;
     for (const each of rings) while (each.pop(record)) take(record, now());
     hearMain();
     const at = now();
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
-    ring();
+    ring(at);
     watch?.poll(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
-    const next = Math.min(stage.next(), watch?.next ?? Infinity, at + LONGEST_SLEEP);
+    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, at + LONGEST_SLEEP);
     const left = next - now();
     if (left > SPIN) bell.wait(heard, left - SPIN);
     else while (now() < next && bell.heard === heard);
   }
   take(Float64Array.of(IN.panic, 0, 0, 0, 0, 0, 0, 0), ms(now()));
   gauge(now());
-  ring();
+  ring(Infinity);
   watch?.close();
   system?.close();
   post({ kind: 'ports', open: [] });

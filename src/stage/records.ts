@@ -6,7 +6,7 @@ import type { Ask, Completion } from '../live/ask.ts';
  * when it was taken. The same records make the session's log.
  */
 export const IN = {
-  /** status, a, b, time, source */
+  /** status, a, b, time, source, row of the patch's inputs that chose the source */
   midi: 1,
   /** plan, index, pitch, velocity, time */
   note: 2,

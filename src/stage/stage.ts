@@ -78,7 +78,7 @@ export class Stage {
     const [code, a, b, c] = r as unknown as [number, number, number, number];
     const completion = readCompletion(r);
     if (completion) this.session.complete(completion, now);
-    else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, now);
+    else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, r[6] as number, now);
     else if (code === IN.param) this.session.setParam(PARAM_NAMES[a] as ParamName, b, now);
     else if (code === IN.play) this.session.play(now);
     else if (code === IN.stop) {
@@ -119,8 +119,8 @@ export class Stage {
     this.ledger.panic();
   }
 
-  private midi(status: number, a: number, b: number, time: Ms, source: number, now: Ms): void {
-    const input = source < SOURCES.page ? this.patch.inputs[source] : undefined;
+  private midi(status: number, a: number, b: number, time: Ms, source: number, row: number, now: Ms): void {
+    const input = source < SOURCES.page ? this.patch.inputs[row] : undefined;
     const channel = channelOf(status);
     if (input?.channels && !input.channels.includes(channel)) return;
     if (input?.thru) this.thru(status, a, b, source, channel);
