@@ -31,7 +31,11 @@ runThread(async () => {
     let chosenBy: readonly string[] | null = null;
     let row = 0;
     return (status, a, b) => {
-      if (status >= SYSTEM) return;
+      if (status >= SYSTEM) {
+        ring.push(IN.clock, status, now());
+        bell.ring();
+        return;
+      }
       if (chosenBy !== patterns) {
         chosenBy = patterns;
         row = Math.max(0, patterns.findIndex((pattern) => matchPorts(pattern, [name]).length > 0));

@@ -41,7 +41,7 @@ export interface Patch {
   readonly about: string;
   readonly inputs: readonly PatchInput[];
   readonly outputs: readonly PatchOutput[];
-  readonly clock: { readonly source: 'player' | 'internal'; readonly bpm?: number };
+  readonly clock: { readonly source: 'player' | 'internal' | 'midi'; readonly bpm?: number };
   readonly roles: readonly PatchRole[];
   readonly params: Readonly<Partial<ParamValues>>;
   readonly controllers: readonly PatchController[];
@@ -87,7 +87,7 @@ const PATCH = objectOf({
   about: text,
   inputs: listOf(objectOf({ port: text, channels: listOf(channel).optional(), thru: z.boolean({ error: 'Give true or false.' }).default(false) })),
   outputs: listOf(objectOf({ port: text })),
-  clock: objectOf({ source: among(['player', 'internal']), bpm: number(20, 300).optional() }).default({ source: 'player' }),
+  clock: objectOf({ source: among(['player', 'internal', 'midi']), bpm: number(20, 300).optional() }).default({ source: 'player' }),
   roles,
   params: params.default({}),
   controllers: listOf(objectOf({ cc: whole(0, 127), param: among(PARAM_NAMES), channel: channel.optional() })).default([]),

@@ -8,6 +8,7 @@ import { ROLES } from './command.ts';
 import { Continue } from './continue.ts';
 import { Harmonise } from './harmonise.ts';
 import { Keys, placeOf } from './keys.ts';
+import { MidiClock } from './midi-clock.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
@@ -42,7 +43,8 @@ export class Session {
   private controllers: Patch['controllers'] = [];
   private base = initialParams();
   private clock: Timeline | null = null;
-  private internal = false;
+  private source: Patch['clock']['source'] = 'player';
+  private readonly cable = new MidiClock();
   private pulse: Timeline | null = null;
   private told: Timeline | null = null;
   private ids = 1;
@@ -70,8 +72,8 @@ export class Session {
     this.owners.clear();
     this.base = { ...initialParams(), ...patch.params };
     this.controllers = patch.controllers;
-    this.internal = patch.clock.source === 'internal';
-    if (patch.clock.bpm !== undefined && this.base.tempo === 0 && this.internal) this.base.tempo = Math.round(patch.clock.bpm);
+    this.source = patch.clock.source;
+    if (patch.clock.bpm !== undefined && this.base.tempo === 0 && this.source === 'internal') this.base.tempo = Math.round(patch.clock.bpm);
     this.setClock(now);
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
@@ -105,6 +107,14 @@ export class Session {
       if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now);
       else this.keyUp(place, played.pitch, played.time, now);
     }
+  }
+
+  /** Hears MIDI clock, where the patch says that it counts. */
+  hearClock(what: 'clock' | 'start' | 'continue' | 'stop', time: Ms): void {
+    if (this.source !== 'midi') return;
+    if (what === 'clock') this.clock = this.cable.tick(time);
+    else if (what === 'stop') this.cable.stop();
+    else this.cable.start(what === 'start');
   }
 
   complete(completion: Completion, now: Ms): void {
@@ -164,6 +174,7 @@ export class Session {
 
   private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms): void {
     const { phrase } = this;
+    if (this.source === 'midi' && !this.cable.alive(now)) this.clock = null;
     // Where a role answers phrases, it says when one is over.
     if (phrase.notes > 0 && !this.answering && time > phrase.end(this.base, this.keys.down)) phrase.clear();
     const id = this.ids++;
@@ -225,6 +236,7 @@ export class Session {
 
   /** The clock goes on from the beat it is at. */
   private setTempo(now: Ms): void {
+    if (this.source === 'midi') return;
     const { tempo } = this.base;
     if (tempo < SLOWEST) this.clock = null;
     else this.clock = this.clock ? withTempo(this.clock, now, bpm(tempo)) : { time0: now, beat0: beats(0), bpm: bpm(tempo), revision: 1 };

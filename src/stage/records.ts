@@ -29,6 +29,8 @@ export const IN = {
   inputLost: 12,
   outputLost: 13,
   outputBack: 14,
+  /** real-time status byte, time */
+  clock: 15,
 } as const;
 
 export const OUT = {

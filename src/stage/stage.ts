@@ -7,7 +7,7 @@ import type { Patch } from '../live/patch.ts';
 import { COUNTERS, type Counter } from '../live/role.ts';
 import { Session } from '../live/session.ts';
 import { Ledger } from '../midi/ledger.ts';
-import { channelOf, STATUS, toPlayed } from '../midi/message.ts';
+import { channelOf, REALTIME, STATUS, toPlayed } from '../midi/message.ts';
 import { Scheduler, type Planned } from '../midi/scheduler.ts';
 import { IN, OUT, readCompletion, SOURCES, type Push } from './records.ts';
 
@@ -15,6 +15,7 @@ import { IN, OUT, readCompletion, SOURCES, type Push } from './records.ts';
 export const LATE_LIMIT = ms(25);
 /** All outputs are one to the ledger: what is sent goes to each of them. */
 const PORT = 0;
+const TIMING = ['clock', 'start', 'continue', 'stop'] as const;
 const HARMONISE = ROLES.indexOf('harmonise');
 
 /** Where the stage's doings go; nothing here may block or throw. */
@@ -90,6 +91,7 @@ export class Stage {
       this.scheduler.withdrawWhere(() => true, now);
       this.ledger.panic();
     } else if (code === IN.patch) this.setPatch(this.patches[a] as Patch, now);
+    else if (code === IN.clock) this.clock(a, ms(Math.min(b, now)));
     else if (code === IN.inputLost) this.inputLost(a, now);
     else if (code === IN.outputLost) this.ledger.portLost(PORT);
     else if (code === IN.outputBack) this.ledger.portBack(PORT);
@@ -117,6 +119,11 @@ export class Stage {
     this.session.panic(now);
     this.scheduler.withdrawWhere(() => true, now);
     this.ledger.panic();
+  }
+
+  private clock(status: number, time: Ms): void {
+    const what = TIMING.find((name) => REALTIME[name] === status);
+    if (what) this.session.hearClock(what, time);
   }
 
   private midi(status: number, a: number, b: number, time: Ms, source: number, row: number, now: Ms): void {

@@ -67,7 +67,7 @@ describe('reading a patch', () => {
     ['an object for a list', '[{ "port": "*" }]', '{ "port": "*" }', 'patch.value', 'my.json:6: outputs cannot be: {"port":"*"}. Give a list in [ ].'],
     ['a text for an object', '[{ "port": "*" }]', '["*"]', 'patch.value', 'my.json:6: outputs[0] cannot be: "*". Give an object in { }.'],
     ['an empty name', '"mine"', '""', 'patch.value', 'my.json:3: name cannot be: "". Give text that is not empty.'],
-    ['a clock that does not exist', '"roles"', '"clock": { "source": "midi" },\n "roles"', 'patch.value', 'my.json:7: clock.source cannot be: "midi". There are: player, internal.'],
+    ['a clock that does not exist', '"roles"', '"clock": { "source": "link" },\n "roles"', 'patch.value', 'my.json:7: clock.source cannot be: "link". There are: player, internal, midi.'],
     ['a tempo beyond playing', '"roles"', '"clock": { "source": "internal", "bpm": 5 },\n "roles"', 'patch.value', 'my.json:7: clock.bpm cannot be: 5. Give a number from 20 to 300.'],
     ['a role twice', '"params": { "voices": 2 } }', '"params": {} }, { "kind": "harmonise", "model": "melody", "channel": 4 }', 'patch.value', 'my.json:7: roles[1].kind cannot be: "harmonise". Give each role once.'],
     ['a key left out', '  "name": "mine",\n', '', 'patch.missing', 'my.json:8: a patch lacks: "name". Give text in quotes.'],

@@ -26,3 +26,12 @@ it('keeps out other channels of that row, and sends nothing on for a row without
   expect(sentFor(1, [0x90, 60, 100], [0x80, 60, 0])).toEqual([]);
   expect(sentFor(0, [0x99, 36, 100], [0x89, 36, 0])).toEqual([]);
 });
+
+it('counts bars by MIDI clock where the patch says so', () => {
+  const clocked = readPatch(JSON.stringify({ name: 'clocked', about: 'on the cable', inputs: [{ port: '*' }], outputs: [], clock: { source: 'midi' }, roles: [] }), 'clocked.json');
+  const stage = new Stage([clocked], { send: () => {}, ask: () => {}, tell: () => true }, ms(0));
+  const take = (status: number, time: number): void => stage.take(Float64Array.of(IN.clock, status, time, 0, 0, 0, 0, 0), ms(time));
+  take(0xfa, 90);
+  for (let tick = 0; tick < 48; tick++) take(0xf8, 100 + tick * 25);
+  expect(stage.session.bpm).toBeCloseTo(100, 6);
+});
