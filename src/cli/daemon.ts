@@ -34,6 +34,8 @@ export interface DaemonOptions {
 const STAGE_PRIORITY = 50;
 const INPUT_PRIORITY = 45;
 const MODEL_PRIORITY = 40;
+/** A model thread that fails is started again this often. */
+const MOST_REVIVALS = 5;
 
 type Name = 'stage' | 'input' | 'model';
 
@@ -59,6 +61,7 @@ export class Daemon {
   private ready = false;
   private running = true;
   private closing = false;
+  private revived = 0;
   private readonly base = clockBase();
 
   constructor(options: DaemonOptions) {
@@ -172,11 +175,13 @@ export class Daemon {
   }
 
   private thread(name: Name, data: StageData | InputData | ModelData, priority: number, ready: (detail: Readonly<Record<string, unknown>>) => void): Promise<void> {
+    let started = false;
     const worker = new Worker(fileURLToPath(new URL(`./${name}-thread.js`, threadsAt())), { workerData: data });
     this.threads.set(name, worker);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'ready') {
+          started = true;
           ready(message.detail);
           void raise(message.thread, priority).then((granted) => {
             this.realtime[name] = granted;
@@ -186,13 +191,33 @@ export class Daemon {
           const error = new AntiphonError(message.code, `The ${name} thread stopped`, message.message, 'Start again; if it stays, run `antiphon doctor`.');
           reject(error);
           this.options.warn(message.code, error.message);
+          void worker.terminate();
         } else this.hear(name, message);
       });
       worker.on('error', (error) => {
         reject(error);
         this.options.warn('thread', `The ${name} thread failed: ${error.message}`);
       });
+      worker.on('exit', () => {
+        if (started && name === 'model' && !this.closing) void this.revive(data, priority, ready);
+      });
     });
+  }
+
+  /** The models are lost: the rule harmonises on while they are loaded again. */
+  private async revive(data: StageData | InputData | ModelData, priority: number, ready: (detail: Readonly<Record<string, unknown>>) => void): Promise<void> {
+    if (++this.revived > MOST_REVIVALS) {
+      this.options.warn('model.lost', `The models failed ${MOST_REVIVALS} times: harmony goes on by rule, answers are over. Start again.`);
+      return;
+    }
+    try {
+      await this.thread('model', data, priority, ready);
+      this.main.push(IN.modelBack);
+      this.stageBell.ring();
+      this.options.warn('model.back', 'The models failed and were loaded again.');
+    } catch {
+      // Said already, by the thread itself.
+    }
   }
 
   private hear(name: Name, message: FromThread): void {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { messageOf } from '../core/errors.ts';
 import type { Told } from '../live/command.ts';
 import { serve, type WebDoor } from '../net/http.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
@@ -81,6 +82,8 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     await recording?.close();
     process.exit(0);
   };
+  // A fault in what serves clients must not end the music: the stage is another thread of this process.
+  for (const fault of ['uncaughtException', 'unhandledRejection'] as const) process.on(fault, (thrown: unknown) => say(`warning: ${messageOf(thrown)} [${fault}]`));
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

@@ -25,6 +25,8 @@ const isSilence = (controller: number): boolean => controller === 120 || control
 
 interface ActiveRole {
   readonly number: number;
+  /** Whether it plays with the melody model where there is a pulse. */
+  readonly melody: boolean;
   readonly player: RolePlayer;
   params: ParamValues;
 }
@@ -77,12 +79,20 @@ export class Session {
     this.setClock(now);
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
-      const role = { number, params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
+      const role = { number, melody: model === 'melody', params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
       role.player = new MAKERS[kind](this.contextOf(role));
-      this.out.ask({ kind: 'role', role: number, melody: model === 'melody' });
-      PARAM_NAMES.forEach((name, param) => this.out.ask({ kind: 'param', role: number, param, value: role.params[name] }));
       return role;
     });
+    this.tellModels();
+  }
+
+  /** Tells the models what they need to know beforehand. */
+  tellModels(): void {
+    this.told = null;
+    for (const { number, melody, params } of this.roles) {
+      this.out.ask({ kind: 'role', role: number, melody });
+      PARAM_NAMES.forEach((name, param) => this.out.ask({ kind: 'param', role: number, param, value: params[name] }));
+    }
   }
 
   setParam(name: ParamName, value: number, now: Ms): void {

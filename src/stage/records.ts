@@ -31,6 +31,8 @@ export const IN = {
   outputBack: 14,
   /** real-time status byte, time */
   clock: 15,
+  /** The models are new, and know nothing of roles and parameters. */
+  modelBack: 16,
 } as const;
 
 export const OUT = {

@@ -92,6 +92,7 @@ export class Stage {
       this.ledger.panic();
     } else if (code === IN.patch) this.setPatch(this.patches[a] as Patch, now);
     else if (code === IN.clock) this.clock(a, ms(Math.min(b, now)));
+    else if (code === IN.modelBack) this.session.tellModels();
     else if (code === IN.inputLost) this.inputLost(a, now);
     else if (code === IN.outputLost) this.ledger.portLost(PORT);
     else if (code === IN.outputBack) this.ledger.portBack(PORT);
