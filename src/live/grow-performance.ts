@@ -16,6 +16,9 @@ const SHORTEST = 50;
 /** How strongly being behind or ahead in notes bends the choice of gaps, and that of keys down over keys up. */
 const BEND = 0.45;
 const LEAN = 0.5;
+/** An answer never has more than this many times the notes it should have by then, and a few. */
+const AHEAD = 1.3;
+const SPARE = 2;
 /** Nats against a pitch class that the player's key does not know. */
 const FOREIGN = 2;
 /** Nats for each semitone beyond the player's own range, after the first few. */
@@ -30,6 +33,8 @@ const CLOSE = 0.2;
 const RESTING = 1.2;
 /** Strikes closer than this, in milliseconds, are one chord. */
 const CHORD = 30;
+/** Strikes that are no chord are at least so far apart, unless the player's are closer. */
+const FLURRY = 120;
 
 export type Grow = Extract<Ask, { kind: 'grow' }>;
 
@@ -59,6 +64,8 @@ export class PerformancePlan {
   private now: number;
   private struck = -Infinity;
   private together = 0;
+  /** A key that goes down once another has made way for it. */
+  private next = -1;
   /** What is known of the next event; −1 where it is not. */
   private time = -1;
   private what = -1;
@@ -87,6 +94,10 @@ export class PerformancePlan {
     if (other !== undefined) {
       this.grammar.take(other);
       await this.feed([other, 0, NO_VELOCITY]);
+    } else if (this.next >= 0 && this.what < 0) {
+      this.time = 0;
+      this.decide(this.next);
+      this.next = -1;
     } else if (this.time < 0) await this.drawTime(params);
     else if (this.at > this.until) return false;
     else if (this.what < 0) await this.drawWhat(params);
@@ -107,6 +118,11 @@ export class PerformancePlan {
   /** When the next event is; the first is where it was asked for, whatever gap the model hears before it. */
   private get at(): number {
     return this.first ? this.now : this.now + (TIME_BINS[this.time] as number);
+  }
+
+  /** Notes that there would be by now at the density asked for. */
+  private wanted(at: number): number {
+    return ((at - this.ask.from) * this.ask.density) / 1000;
   }
 
   private behind(at: number): number {
@@ -137,14 +153,17 @@ export class PerformancePlan {
     }
     const behind = this.behind(at);
     const full = !this.mayStrike(at, params);
+    const closing = this.closing(at);
     const what = pick(await this.query(WHAT_PART, [-1, this.time, -1]), choiceOf(params), this.coin(), (each) => {
       if (!this.grammar.allows(each)) return -Infinity;
       if (isOn(each)) return full || !mayPlay(each, params) ? -Infinity : LEAN * behind + this.liking(each, at, params);
       const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
-      return note && at - note.since >= SHORTEST ? 0 : -Infinity;
+      return note && at - note.since >= SHORTEST && !(closing && note.since >= this.struck) ? 0 : -Infinity;
     });
     if (what >= 0) {
-      this.decide(what);
+      const inTheWay = isOn(what) && this.mine.size >= this.hand(params) ? this.oldest() : -1;
+      if (inTheWay >= 0) this.next = what;
+      this.decide(inTheWay >= 0 ? WHAT.off + inTheWay : what);
       return;
     }
     // Nothing is allowed: time passes, and the model is asked again.
@@ -158,14 +177,31 @@ export class PerformancePlan {
     if (!isOn(what)) this.velocity = NO_VELOCITY;
   }
 
-  /** Whether one more key may go down: of the hand, of the chord, and with time enough to be heard. */
+  /** Keys that may be down at once. */
+  private hand(params: ParamValues): number {
+    return this.open ? params.polyphony : Math.min(params.polyphony, 2 * this.manner.chord);
+  }
+
+  /** The key that has been down longest; it makes way for another where the hand is full. */
+  private oldest(): number {
+    for (const key of this.mine.keys()) return key;
+    return -1;
+  }
+
+  /** Whether one more key may go down: of the hand, of the chord, of the density, and with time enough to be heard. */
   private mayStrike(at: number, params: ParamValues): boolean {
-    if (this.mine.size >= params.polyphony) return false;
-    if (this.open || this.first) return true;
-    const inChord = at - this.struck <= CHORD;
-    if (inChord) return this.together < this.manner.chord;
-    // The last note of an answer is not cut off as it begins.
-    return this.until - at >= Math.min(400, 900 / this.ask.density) && this.mine.size < 2 * this.manner.chord;
+    if (this.first) return true;
+    const oldest = this.mine.get(this.oldest());
+    if (oldest && this.mine.size >= this.hand(params) && at - oldest.since < SHORTEST) return false;
+    if (this.open) return true;
+    if (at - this.struck <= CHORD) return this.together < this.manner.chord;
+    if (at - this.struck < Math.min(FLURRY, 300 / this.ask.density)) return false;
+    return this.notes + 1 <= AHEAD * this.wanted(at) + SPARE && !this.closing(at);
+  }
+
+  /** So near the end that a note would be cut off as it begins: what sounds now is what the answer ends on. */
+  private closing(at: number): boolean {
+    return !this.open && this.until - at < Math.min(400, 900 / this.ask.density);
   }
 
   /** Nats for or against a key, besides what the model has to say: the player's tonality and range, clarity, and a close. */

@@ -10,9 +10,12 @@ const ENOUGH = 3;
 const USUAL = 0.6;
 /** With keys still down a phrase is over only after this many silences. */
 const HELD = 3;
+/** With all keys up, this share of a silence must pass after the last went up. */
+const RELEASED = 0.75;
 const LONGEST_SILENCE = 4000;
 /** What the player's density and velocity are taken for before anything was heard. */
 const UNHEARD = { density: 2, velocity: 64 } as const;
+const NOTHING = { notes: 0, first: ms(0), lastOn: ms(0), velocities: 0 } as const;
 /** A phrase of fewer notes says too little of how densely the player plays. */
 const TELLING = 4;
 
@@ -29,6 +32,7 @@ export class Phrase {
   private readonly sorted = new Float64Array(GAPS);
   private heard = 0;
   private usual = 0;
+  private cleared: { readonly notes: number; readonly first: Ms; readonly lastOn: Ms; readonly velocities: number } = NOTHING;
   private before: { density: number; velocity: number } = UNHEARD;
 
   on(time: Ms, velocity: number): void {
@@ -47,8 +51,20 @@ export class Phrase {
   /** Begins anew; the player's usual gaps, density and velocity are remembered. */
   clear(): void {
     if (this.notes > 0) this.before = { density: this.notes >= TELLING ? this.density : this.before.density, velocity: this.velocity };
+    this.cleared = { notes: this.notes, first: this.first, lastOn: this.lastOn, velocities: this.velocities };
     this.notes = 0;
     this.velocities = 0;
+  }
+
+  /** The phrase was not over after all: what was heard since it was cleared goes on from it. */
+  resume(): void {
+    const { notes, first, lastOn, velocities } = this.cleared;
+    if (notes === 0 || this.notes === 0) return;
+    this.gap(this.first - lastOn);
+    this.notes += notes;
+    this.velocities += velocities;
+    this.first = first;
+    this.cleared = NOTHING;
   }
 
   /** How long the player must rest: some multiple of the player's own longer gaps, within limits. */
@@ -60,7 +76,7 @@ export class Phrase {
   end(params: ParamValues, down: number): Ms {
     const silence = this.silence(params);
     // A key let go late after its note does not restart the silence in full.
-    return ms(down > 0 ? this.lastOn + HELD * silence : Math.max(this.lastOn + silence, this.last + silence / 2));
+    return ms(down > 0 ? this.lastOn + HELD * silence : Math.max(this.lastOn + silence, this.last + RELEASED * silence));
   }
 
   /** From the first key down to the last key up or down. */

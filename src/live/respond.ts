@@ -7,6 +7,8 @@ import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
 /** Share of the silence after which the answer is grown, in case the phrase is over. */
 const SPECULATE = 0.4;
 const SHORTEST = 700;
+/** A player who strikes a key this soon after the answer's start had not ended the phrase. */
+const INTERRUPTION = 1000;
 /** With bars, the answer is grown this long before its bar. */
 const AHEAD = 250;
 const BEATS_A_BAR = 4;
@@ -17,6 +19,7 @@ const UPBEAT = 0.25;
 export class Respond implements RolePlayer {
   private readonly context: RoleContext;
   private answer: PlanKeeper | null = null;
+  private start: Ms = ms(0);
   /** The phrase as it was when the answer was asked for: the time of its last key. */
   private heard: Ms = ms(0);
 
@@ -29,7 +32,9 @@ export class Respond implements RolePlayer {
     if (!answer) return;
     this.answer = null;
     answer.withdraw(now);
-    if (answer.committed) this.context.out.count('takenBack');
+    if (!answer.committed) return;
+    this.context.out.count('takenBack');
+    if (now - this.start < INTERRUPTION) this.context.player.phrase.resume();
   }
 
   keySilent(): void {}
@@ -60,11 +65,12 @@ export class Respond implements RolePlayer {
     if (phrase.notes === 0) return;
     // A key let go since changes what is to be answered.
     if (this.answer && phrase.last !== this.heard) this.silence(now);
-    if (!this.answer && now >= this.asking()) this.ask(now);
+    if (!this.answer && now >= this.asking()) this.ask();
     const end = this.ending();
     if (this.answer && now >= end) {
       // A parameter can end the phrase later than it seemed when the answer was asked for.
       const start = end > this.answer.from ? nextBeat(pulse, end) : this.answer.from;
+      this.start = start;
       this.answer.commit(now, pulse, start);
       if (this.answer.size > 0) this.began();
       phrase.clear();
@@ -105,13 +111,13 @@ export class Respond implements RolePlayer {
     this.context.out.count('fromModel');
   }
 
-  private ask(now: Ms): void {
+  private ask(): void {
     const { phrase, clock, pulse, down } = this.context.player;
     const params = this.context.params();
     const end = this.ending();
     const from = nextBeat(pulse, end);
-    // A key still down is as long as it has been by now.
-    const heard = Math.max(phrase.length, down > 0 ? now - phrase.first : 0);
+    // A key still down will have been down until then.
+    const heard = down > 0 ? Math.max(phrase.length, end - phrase.first) : phrase.length;
     this.heard = phrase.last;
     const length = params.bars > 0 && clock ? (BEATS_A_BAR * params.bars * 60_000) / clock.bpm : wholeBeats(pulse, Math.max(SHORTEST, heard * params.length));
     const plan = this.context.nextPlan();

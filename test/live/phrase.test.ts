@@ -46,12 +46,12 @@ describe('the end of a phrase', () => {
     expect(phrase.notes).toBe(12);
   });
 
-  it('waits longer with a key held, and half a silence after a key let go late', () => {
+  it('waits longer with a key held, and most of a silence after a key let go late', () => {
     const phrase = new Phrase();
     phrase.on(ms(0), 80);
-    expect(phrase.end(PARAMS, 1)).toBe(1000);
+    expect(phrase.end(PARAMS, 1)).toBe(1200);
     phrase.off(ms(900));
-    expect(phrase.end(PARAMS, 0)).toBe(1100);
+    expect(phrase.end(PARAMS, 0)).toBe(1200);
     phrase.off(ms(50));
     expect(phrase.end(PARAMS, 0)).toBe(400);
   });
@@ -76,5 +76,20 @@ describe('what a phrase tells', () => {
     phrase.on(ms(9000), 50);
     // One note in no time is no density to follow.
     expect([phrase.pace, phrase.velocity]).toEqual([density, 50]);
+  });
+
+  it('goes on as a whole where it was not over after all', () => {
+    const phrase = new Phrase();
+    play(phrase, 4, 250, 1000, 60);
+    phrase.clear();
+    phrase.on(ms(2500), 100);
+    phrase.off(ms(2600));
+    phrase.resume();
+    phrase.resume();
+    expect([phrase.notes, phrase.first, phrase.length, phrase.velocity]).toEqual([5, 1000, 1600, 68]);
+    // The rest that was taken for the end is one of the player's gaps now.
+    expect(phrase.silence({ ...PARAMS, silence: 150 })).toBe(500);
+    for (const late of [750, 750, 750]) phrase.on(ms(phrase.last + late), 80);
+    expect(phrase.silence({ ...PARAMS, silence: 150 })).toBe(1500);
   });
 });

@@ -15,74 +15,88 @@ const answer = (music: Playing, plan = 1, from: number = music.asked('grow').fro
 describe('an answer', () => {
   it('is asked for before the silence is over, and played when it is', () => {
     const music = phrase(new Playing(CALL));
-    // The phrase ends at 1000: 400 after the last key down, half of it after the last up. Two fifths of the rest pass first.
-    music.wait(79);
+    // The phrase ends at 1100: 400 after the last key down, three quarters of it after the last up. Two fifths of the rest pass first.
+    music.wait(119);
     expect(music.askedAll('grow')).toEqual([]);
     music.wait(1);
-    expect(music.asked('grow')).toEqual({ kind: 'grow', plan: 1, role: 1, from: 1000, until: 1800, density: 3.75, velocity: 80, open: false });
+    expect(music.asked('grow')).toEqual({ kind: 'grow', plan: 1, role: 1, from: 1100, until: 1900, density: 3.75, velocity: 80, open: false });
     answer(music.wait(10)).wait(3000);
     expect(music.heard()).toEqual([
-      '1000 respond on 64 v70',
-      '1200 respond off 64',
-      '1300 respond on 62 v70',
-      '1500 respond off 62',
-      '1600 respond on 60 v70',
-      '1800 respond off 60',
+      '1100 respond on 64 v70',
+      '1300 respond off 64',
+      '1400 respond on 62 v70',
+      '1600 respond off 62',
+      '1700 respond on 60 v70',
+      '1900 respond off 60',
     ]);
     expect(music.stage.counters).toMatchObject({ answers: 1, fromModel: 1, moved: 0, dropped: 0, takenBack: 0 });
     expect(music.stage.next()).toBe(Infinity);
   });
 
   it('is told to the models as it sounds', () => {
-    const music = answer(phrase(new Playing(CALL)).wait(100)).wait(3000);
-    expect(music.askedAll('hear').filter(({ player }) => !player).map(({ time, what }) => [time, what])).toEqual([[1000, 64], [1200, 192], [1300, 62], [1500, 190], [1600, 60], [1800, 188]]);
+    const music = answer(phrase(new Playing(CALL)).wait(200)).wait(3000);
+    expect(music.askedAll('hear').filter(({ player }) => !player).map(({ time, what }) => [time, what])).toEqual([[1100, 64], [1300, 192], [1400, 62], [1600, 190], [1700, 60], [1900, 188]]);
   });
 
   it('is thrown away when the player goes on in time', () => {
-    const music = answer(phrase(new Playing(CALL)).wait(150));
-    music.key(65, 200).wait(150);
+    const music = answer(phrase(new Playing(CALL)).wait(200));
+    music.key(65, 200).wait(200);
     expect(music.heard()).toEqual([]);
     expect(music.askedAll('grow').map(({ plan }) => plan)).toEqual([1, 2]);
-    expect(music.asked('grow').density).toBeCloseTo(4000 / 1150, 9);
+    expect(music.asked('grow').density).toBeCloseTo(4000 / 1200, 9);
     expect(music.stage.counters).toMatchObject({ answers: 0, takenBack: 0 });
   });
 
   it('yields at once to a key: what sounds ends, the rest is never heard', () => {
-    const music = answer(phrase(new Playing(CALL)).wait(100)).wait(500);
-    expect(music.heard().at(-1)).toBe('1300 respond on 62 v70');
+    const music = answer(phrase(new Playing(CALL)).wait(200)).wait(500);
+    expect(music.heard().at(-1)).toBe('1400 respond on 62 v70');
     music.on(72, 90);
-    expect(music.heard()).toEqual(['1400 respond off 62', '1400 withdrawn respond off 62']);
-    music.wait(100).off(72).wait(150);
+    expect(music.heard()).toEqual(['1500 respond off 62', '1500 withdrawn respond off 62']);
+    music.wait(100).off(72).wait(200);
     expect(music.heard()).toEqual([]);
     expect(music.stage.counters).toMatchObject({ answers: 1, takenBack: 1 });
   });
 
+  it('that comes into the phrase has misheard its end: the phrase goes on as a whole', () => {
+    const music = answer(phrase(new Playing(CALL)).wait(200)).wait(200);
+    music.key(65, 300).wait(1000);
+    // Four notes from 0 to 1500.
+    expect(music.asked('grow')).toMatchObject({ plan: 2, density: 4000 / 1500 });
+    expect(music.asked('grow').until - music.asked('grow').from).toBe(1500);
+  });
+
+  it('that was well under way ends the phrase it answers', () => {
+    const music = answer(phrase(new Playing({ ...CALL, params: { ...CALL.params, length: 2 } })).wait(200)).wait(1400);
+    music.key(65, 300).wait(1000);
+    expect(music.asked('grow')).toMatchObject({ plan: 2, density: 1000 / 300 });
+  });
+
   it('that is due as a key is struck is not heard', () => {
-    const music = answer(phrase(new Playing(CALL)).wait(100));
-    // The stage was busy: the key of 1002 comes before it has woken for the answer's first note.
-    music.now = ms(1002);
+    const music = answer(phrase(new Playing(CALL)).wait(200));
+    // The stage was busy: the key of 1102 comes before it has woken for the answer's first note.
+    music.now = ms(1102);
     music.on(72).wait(50);
     expect(music.heard()).toEqual([]);
   });
 
   it('that was asked for and not begun is cancelled by a key', () => {
-    const music = phrase(new Playing(CALL)).wait(90).on(60);
+    const music = phrase(new Playing(CALL)).wait(150).on(60);
     expect(music.asked('cancel').plan).toBe(1);
-    answer(music, 1, 1000).wait(300);
+    answer(music, 1, 1100).wait(300);
     expect(music.stage.counters.stale).toBe(7);
     expect(music.heard()).toEqual([]);
   });
 
   it('of a slow model moves by as much as it is late, once for all its notes', () => {
-    const music = phrase(new Playing(CALL)).wait(250);
+    const music = phrase(new Playing(CALL)).wait(350);
     answer(music).wait(3000);
-    expect(music.heard().filter((line) => line.includes(' on '))).toEqual(['1050 respond on 64 v70', '1350 respond on 62 v70', '1650 respond on 60 v70']);
+    expect(music.heard().filter((line) => line.includes(' on '))).toEqual(['1150 respond on 64 v70', '1450 respond on 62 v70', '1750 respond on 60 v70']);
     expect(music.stage.counters).toMatchObject({ answers: 1, fromModel: 1, moved: 1 });
   });
 
   it('of a slow model moves to the next beat where there is a clock', () => {
     const music = phrase(new Playing(patchOf(['respond'], { silence: 500, patience: 1 }, { clock: { source: 'internal', bpm: 120 } }))).wait(200);
-    // The phrase ends at 1100: the next beat is 1500, and its length is rounded to beats.
+    // The phrase ends at 1175: the next beat is 1500, and its length is rounded to beats.
     expect(music.asked('grow')).toMatchObject({ from: 1500, until: 2500 });
     expect(music.asked('pulse')).toEqual({ kind: 'pulse', bpm: 120, phase: 0 });
     answer(music.wait(530)).wait(3000);
@@ -94,32 +108,26 @@ describe('an answer', () => {
     const music = phrase(new Playing(CALL)).wait(3000);
     expect(music.asked('cancel').plan).toBe(1);
     expect(music.stage.counters).toMatchObject({ answers: 1, dropped: 1, fromModel: 0 });
-    answer(phrase(music).wait(100), 2).wait(2000);
+    answer(phrase(music).wait(200), 2).wait(2000);
     expect(music.heard().length).toBe(6);
   });
 
   it('is let go at its end where the model does not say when', () => {
-    const music = phrase(new Playing(CALL)).wait(100);
-    music.complete(...noteOf(1, 0, 64, 1000).slice(0, 1)).wait(5000);
-    expect(music.heard()).toEqual(['1000 respond on 64 v70', '1800 respond off 64', '1800 withdrawn respond off 64']);
+    const music = phrase(new Playing(CALL)).wait(200);
+    music.complete(...noteOf(1, 0, 64, 1100).slice(0, 1)).wait(5000);
+    expect(music.heard()).toEqual(['1100 respond on 64 v70', '1900 respond off 64', '1900 withdrawn respond off 64']);
   });
 
   it('is asked for anew when a key let go late changes the phrase', () => {
     const music = new Playing(CALL).key(60, 280).wait(20).on(62);
-    // Held, the phrase would end at 300 + 2.5 silences.
+    // Held, the phrase would end at 300 + 3 silences, and the key would be down until then.
     music.wait(600);
-    expect(music.asked('grow')).toMatchObject({ plan: 1, from: 1300, until: 2000 });
-    answer(music, 1).off(62).wait(100);
-    expect(music.asked('grow')).toMatchObject({ plan: 2, from: 1100, until: 2000, density: 2000 / 900 });
+    expect(music.asked('grow')).toMatchObject({ plan: 1, from: 1500, until: 3000 });
+    answer(music, 1).off(62).wait(200);
+    expect(music.asked('grow')).toMatchObject({ plan: 2, from: 1200, until: 2100, density: 2000 / 900 });
     answer(music, 2).wait(3000);
-    expect(music.heard().filter((line) => line.includes(' on '))).toEqual(['1100 respond on 64 v70', '1400 respond on 62 v70', '1700 respond on 60 v70']);
+    expect(music.heard().filter((line) => line.includes(' on '))).toEqual(['1200 respond on 64 v70', '1500 respond on 62 v70', '1800 respond on 60 v70']);
     expect(music.stage.counters.moved).toBe(0);
-  });
-
-  it('is as long as the held note makes the phrase', () => {
-    const music = new Playing(CALL).key(60, 400).wait(100).on(62).wait(1000);
-    // Asked at 900, with the key down for 400 already.
-    expect(music.asked('grow')).toMatchObject({ from: 1500, until: 2400, density: 2000 / 900 });
   });
 });
 
@@ -153,9 +161,9 @@ describe('trading bars', () => {
 
 describe('stopping', () => {
   it('ends an answer, and what was played meanwhile is not answered after', () => {
-    const music = answer(phrase(new Playing(CALL)).wait(100)).wait(200);
+    const music = answer(phrase(new Playing(CALL)).wait(200)).wait(200);
     music.take(IN.stop);
-    expect(music.heard()).toEqual(['1000 respond on 64 v70', '1100 respond off 64', '1100 withdrawn respond off 64']);
+    expect(music.heard()).toEqual(['1100 respond on 64 v70', '1200 respond off 64', '1200 withdrawn respond off 64']);
     phrase(music).take(IN.play).wait(5000);
     expect(music.heard()).toEqual([]);
     expect(music.askedAll('grow').length).toBe(1);

@@ -19,6 +19,7 @@ const PATCHES = [
   ...['duet', 'call-and-response', 'harmony', 'continuo'].map(shipped),
   patchOf(['respond', 'continue', 'harmonise'], { voices: 3, silence: 150 }, { inputs: [{ port: '*', thru: true }, { port: 'b', channels: [1, 2], thru: true }] }),
   patchOf(['respond', 'harmonise'], { bars: 1 }, { clock: { source: 'internal', bpm: 180 }, inputs: [{ port: '*', thru: true }], controllers: [{ cc: 1, param: 'temperature' }, { cc: 2, param: 'tempo' }] }),
+  patchOf(['respond', 'harmonise'], { bars: 2, silence: 150 }, { clock: { source: 'midi' } }),
 ];
 
 /** Answers asks in the muse's language: each plan's completions in their order, those of different plans in any. */
@@ -174,7 +175,7 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   };
 
   const keys: [number, number][] = [];
-  const midi = (status: number, a: number, b: number, source: number): void => take(IN.midi, status, a, b, now - (coin() < 0.1 ? coin() * 15 : 0), source);
+  const midi = (status: number, a: number, b: number, source: number): void => take(IN.midi, status, a, b, now - (coin() < 0.1 ? coin() * 15 : 0), source, source);
   const strike = (): void => {
     const source = [0, 0, 0, 1, 16, 17][whole(6)] as number;
     const status = 0x90 | whole(3);
@@ -207,6 +208,14 @@ const play = (seed: number): Readonly<Record<string, number>> => {
     [0.5, () => {
       lost = !lost;
       take(lost ? IN.outputLost : IN.outputBack);
+    }],
+    [1, () => take(IN.clock, [0xfa, 0xfb, 0xfc][whole(3)] as number, now)],
+    [1, () => {
+      const beat = 200 + coin() * 800;
+      for (let tick = 0; tick < 24; tick++) {
+        take(IN.clock, 0xf8, now);
+        pass(now + beat / 24);
+      }
     }],
     [0.7, () => pass(now + 500 + coin() * 4000)],
   ];

@@ -52,7 +52,7 @@ export class Playing {
   }
 
   midi(status: number, a: number, b: number, source = 0): this {
-    return this.take(IN.midi, status, a, b, this.now, source);
+    return this.take(IN.midi, status, a, b, this.now, source, source);
   }
 
   param(name: ParamName, value: number): this {
