@@ -1,5 +1,6 @@
 import { inScale } from '../music/scale.ts';
 import type { Choice } from '../model/sampling.ts';
+import type { Ms } from '../core/units.ts';
 import type { ParamValues } from './params.ts';
 
 /** Whether a key may be played under these parameters: scale and range. Realtime-safe: yes. */
@@ -12,6 +13,19 @@ const PULL = 3;
 
 /** How many notes behind (positive) or ahead a plan is that should have `density` notes a second. */
 export const notesBehind = (elapsedMs: number, notes: number, density: number): number => Math.max(-PULL, Math.min(PULL, (elapsedMs * density) / 1000 - notes));
+
+/** An answer never has more than this many times the notes it should have by then, and a few. */
+const AHEAD = 1.3;
+const SPARE = 2;
+
+/** Whether one more note would be too many for the density asked for, whatever the model wants. */
+export const tooMany = (elapsedMs: number, notes: number, density: number): boolean => notes + 1 > (AHEAD * elapsedMs * density) / 1000 + SPARE;
+
+/** The share of an answer that is its close. */
+const CLOSE = 0.2;
+
+/** Whether an answer comes to its close at time `at`. */
+export const isClose = ({ from, until }: { readonly from: Ms; readonly until: Ms }, at: number): boolean => until - at < CLOSE * (until - from);
 
 /** A model's velocity bent towards the player's: the model keeps its accents, the player sets the level. */
 export const followed = (velocity: number, modelMean: number, playerMean: number, follow: number): number =>

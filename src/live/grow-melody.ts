@@ -4,9 +4,9 @@ import { pick } from '../model/sampling.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { encodeMelody, MELODY, MelodyGrammar, STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import type { Completion } from './ask.ts';
-import { choiceOf, mayPlay, notesBehind } from './constraints.ts';
+import { choiceOf, isClose, mayPlay, notesBehind, tooMany } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
-import type { HeardNote } from './manner.ts';
+import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
 
 /** The pulse an answer on the grid keeps to. */
@@ -17,8 +17,14 @@ export interface Pulse {
 
 /** Steps of the past that the model is told. */
 const PAST = 96;
+/** What rounding can do to a time, in steps. */
+const ROUNDING = 1e-6;
+/** How strongly being behind or ahead in notes leans towards striking one. */
+const LEAN = 0.7;
+/** No note begins in the last steps of an answer: the one before is what it ends on. */
+const ENDING = 2.5;
 
-/** An answer on the 16th grid, one symbol a `step`; first the past is fed, symbol by symbol. */
+/** An answer on the 16th grid, one step of the model a `step`; first the past is fed, symbol by symbol. */
 export class MelodyPlan {
   readonly plan: number;
   readonly role: number;
@@ -29,9 +35,14 @@ export class MelodyPlan {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new MelodyGrammar();
-  private readonly past: number[];
+  private readonly manner: Manner;
+  /** Symbols to be fed before the next question. */
+  private readonly ahead: number[];
   private readonly key: number;
   private readonly stepMs: number;
+  /** The first grid line that is not before what was asked, and its number from a beat. */
+  private readonly start: number;
+  private readonly line: number;
   private coins = 0;
   private notes = 0;
   private steps = 0;
@@ -46,31 +57,34 @@ export class MelodyPlan {
     this.open = ask.open;
     this.until = ask.until;
     this.state = openState(predictor.shape);
+    this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.key = keyOf(seed, ask.role, ask.plan);
     this.stepMs = 60_000 / pulse.bpm / STEPS_PER_BEAT;
-    this.past = [MELODY.start, ...pastOf(heard, ask.from, this.stepMs)];
+    this.line = Math.ceil((ask.from - pulse.phase) / this.stepMs - ROUNDING);
+    this.start = pulse.phase + this.line * this.stepMs;
+    this.ahead = [MELODY.start, ...pastOf(heard, this.start, this.stepMs)];
   }
 
+  /** Goes on by one step of the model; false once the plan has reached its end. */
   async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
-    const before = this.past.shift();
+    const before = this.ahead.shift();
     if (before !== undefined) {
-      await this.feed(before);
+      this.grammar.take(before);
+      await this.predictor.submit([{ kind: 'feed', state: this.state, event: [before] }]);
       return true;
     }
-    const at = this.ask.from + this.steps * this.stepMs;
+    const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
     const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1] }]);
-    const behind = notesBehind(at - this.ask.from, this.notes - 0.5, this.ask.density);
-    const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => this.bias(each, behind, params));
-    const chosen = symbol < 0 ? MELODY.hold : symbol;
-    if (chosen !== MELODY.hold) this.end(at, say);
-    if (chosen >= MELODY.on) {
-      this.sounding = this.notes++;
-      this.since = at;
-      say({ kind: 'note', plan: this.plan, index: this.sounding, pitch: pitch(chosen - MELODY.on), velocity: this.velocity(), time: ms(this.swung(params.swing)) });
-    }
-    this.steps++;
-    await this.feed(chosen);
+    const elapsed = at - this.start;
+    const behind = notesBehind(elapsed, this.notes - 0.5, this.ask.density);
+    const ending = this.notes > 0 && !this.open && this.until - at < ENDING * this.stepMs;
+    const full = ending || (!this.open && tooMany(elapsed, this.notes, this.ask.density));
+    const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
+      if (each < MELODY.on) return this.notes === 0 || !this.grammar.allows(each) || (ending && each === MELODY.off) ? -Infinity : 0;
+      return full ? -Infinity : this.liking(each - MELODY.on, behind, params);
+    });
+    this.happen(symbol < 0 ? MELODY.hold : symbol, params, say);
     return true;
   }
 
@@ -78,20 +92,37 @@ export class MelodyPlan {
     this.end(this.until, say);
   }
 
-  private bias(symbol: number, behind: number, params: ParamValues): number {
-    if (!this.grammar.allows(symbol)) return -Infinity;
-    if (symbol < MELODY.on) return this.steps === 0 ? -Infinity : 0;
-    return mayPlay(symbol - MELODY.on, params) ? 0.7 * behind : -Infinity;
+  private get at(): number {
+    return this.start + this.steps * this.stepMs;
   }
 
-  /** Off-beat 16ths lie late by as much as a third of a beat's half. */
+  private liking(key: number, behind: number, params: ParamValues): number {
+    if (!mayPlay(key, params)) return -Infinity;
+    const tonal = params.scale === 0 ? foreign(this.manner, key) : 0;
+    return LEAN * behind + tonal + (this.open ? 0 : fitting(this.manner, key, isClose(this.ask, this.at)));
+  }
+
+  private happen(symbol: number, params: ParamValues, say: (completion: Completion) => void): void {
+    const { at } = this;
+    if (symbol !== MELODY.hold) this.end(at, say);
+    if (symbol >= MELODY.on) {
+      this.sounding = this.notes++;
+      this.since = this.swung(params.swing);
+      say({ kind: 'note', plan: this.plan, index: this.sounding, pitch: pitch(symbol - MELODY.on), velocity: this.velocity(), time: ms(this.since) });
+    }
+    this.steps++;
+    this.ahead.push(symbol);
+  }
+
+  /** Off-beat 16ths lie late by as much as a third of a step. */
   private swung(swing: number): number {
-    return this.ask.from + (this.steps + (this.steps % 2 === 1 ? swing / 3 : 0)) * this.stepMs;
+    return this.at + ((this.line + this.steps) % 2 === 0 ? 0 : (swing / 3) * this.stepMs);
   }
 
   /** The player's level, a little more on the beat. */
   private velocity(): number {
-    const accent = this.steps % (2 * STEPS_PER_BEAT) === 0 ? 8 : this.steps % STEPS_PER_BEAT === 0 ? 3 : -4;
+    const line = this.line + this.steps;
+    const accent = line % (2 * STEPS_PER_BEAT) === 0 ? 8 : line % STEPS_PER_BEAT === 0 ? 3 : -4;
     return Math.max(1, Math.min(127, Math.round(this.ask.velocity + accent)));
   }
 
@@ -100,15 +131,10 @@ export class MelodyPlan {
     say({ kind: 'off', plan: this.plan, index: this.sounding, time: ms(Math.max(at - 8, this.since + 20)) });
     this.sounding = -1;
   }
-
-  private async feed(symbol: number): Promise<void> {
-    this.grammar.take(symbol);
-    await this.predictor.submit([{ kind: 'feed', state: this.state, event: [symbol] }]);
-  }
 }
 
 /** The last bars before `from` on the answer's own grid: the line the player played, then the rest up to the answer. */
-const pastOf = (heard: readonly HeardNote[], from: Ms, stepMs: number): number[] => {
+const pastOf = (heard: readonly HeardNote[], from: number, stepMs: number): number[] => {
   const stepOf = (time: number): number => Math.round((time - from) / stepMs) + PAST;
   const line: GridNote[] = heard
     .filter((note) => stepOf(note.time) >= 0 && stepOf(note.time) < PAST)

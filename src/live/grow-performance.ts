@@ -4,9 +4,9 @@ import { pick } from '../model/sampling.ts';
 import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, velocityOf, WHAT } from '../music/performance.ts';
 import type { Ask, Completion } from './ask.ts';
-import { choiceOf, followed, mayPlay, notesBehind } from './constraints.ts';
+import { choiceOf, followed, isClose, mayPlay, notesBehind, tooMany } from './constraints.ts';
 import type { Ear } from './ear.ts';
-import { mannerOf, rest, since, type HeardNote, type Manner } from './manner.ts';
+import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
 
 const [WHAT_PART, TIME_PART, VELOCITY_PART] = [0, 1, 2] as const;
@@ -16,21 +16,10 @@ const SHORTEST = 50;
 /** How strongly being behind or ahead in notes bends the choice of gaps, and that of keys down over keys up. */
 const BEND = 0.45;
 const LEAN = 0.5;
-/** An answer never has more than this many times the notes it should have by then, and a few. */
-const AHEAD = 1.3;
-const SPARE = 2;
-/** Nats against a pitch class that the player's key does not know. */
-const FOREIGN = 2;
-/** Nats for each semitone beyond the player's own range, after the first few. */
-const BEYOND = 0.15;
-const REACH = 4;
 /** Below this key, notes closer than a fourth are mud. */
 const LOW = 50;
 const MUD = 5;
 const MUDDY = 2.5;
-/** The share of an answer that is its close, and how strongly the close pulls to notes that rest. */
-const CLOSE = 0.2;
-const RESTING = 1.2;
 /** Strikes closer than this, in milliseconds, are one chord. */
 const CHORD = 30;
 /** Strikes that are no chord are at least so far apart, unless the player's are closer. */
@@ -108,7 +97,7 @@ export class PerformancePlan {
 
   /** Lets go of every key of the plan at its end. */
   finish(say: (completion: Completion) => void): void {
-    for (const key of this.mine.keys()) this.release(key, Math.max(this.now, this.until), say);
+    for (const key of this.mine.keys()) this.release(key, this.until, say);
   }
 
   private get first(): boolean {
@@ -118,11 +107,6 @@ export class PerformancePlan {
   /** When the next event is; the first is where it was asked for, whatever gap the model hears before it. */
   private get at(): number {
     return this.first ? this.now : this.now + (TIME_BINS[this.time] as number);
-  }
-
-  /** Notes that there would be by now at the density asked for. */
-  private wanted(at: number): number {
-    return ((at - this.ask.from) * this.ask.density) / 1000;
   }
 
   private behind(at: number): number {
@@ -196,7 +180,7 @@ export class PerformancePlan {
     if (this.open) return true;
     if (at - this.struck <= CHORD) return this.together < this.manner.chord;
     if (at - this.struck < Math.min(FLURRY, 300 / this.ask.density)) return false;
-    return this.notes + 1 <= AHEAD * this.wanted(at) + SPARE && !this.closing(at);
+    return !tooMany(at - this.ask.from, this.notes, this.ask.density) && !this.closing(at);
   }
 
   /** So near the end that a note would be cut off as it begins: what sounds now is what the answer ends on. */
@@ -206,13 +190,10 @@ export class PerformancePlan {
 
   /** Nats for or against a key, besides what the model has to say: the player's tonality and range, clarity, and a close. */
   private liking(key: number, at: number, params: ParamValues): number {
-    const { belongs, lowest, highest, key: tonality } = this.manner;
-    let sum = params.scale === 0 ? FOREIGN * (belongs[key % 12] as number) : 0;
+    const { manner } = this;
+    let sum = params.scale === 0 ? foreign(manner, key) : 0;
     if (key < LOW) for (const other of this.mine.keys()) if (Math.abs(other - key) < MUD) sum -= MUDDY;
-    if (this.open) return sum;
-    sum -= BEYOND * Math.max(0, lowest - REACH - key, key - highest - REACH);
-    const left = (this.until - at) / (this.until - this.ask.from);
-    return left < CLOSE ? sum + RESTING * rest(tonality, key) : sum;
+    return this.open ? sum : sum + fitting(manner, key, isClose(this.ask, at));
   }
 
   private async drawVelocity(params: ParamValues): Promise<void> {

@@ -55,10 +55,25 @@ export const mannerOf = (heard: readonly HeardNote[], since: Ms): Manner => {
 const ROWS = { major: SCALES.findIndex(({ name }) => name === 'major'), minor: SCALES.findIndex(({ name }) => name === 'minor') } as const;
 
 /** Whether a pitch class lies in a key. */
-export const inKey = ({ root, mode }: Key, at: number): boolean => ((SCALES[ROWS[mode]] as (typeof SCALES)[number]).steps as readonly number[]).includes((at - root + 12) % 12);
+const inKey = ({ root, mode }: Key, at: number): boolean => ((SCALES[ROWS[mode]] as (typeof SCALES)[number]).steps as readonly number[]).includes((at - root + 12) % 12);
+
+/** Nats against a pitch class that the player's key does not know. */
+const FOREIGN = 2;
+/** Nats for each semitone beyond the player's own range, after the first few. */
+const BEYOND = 0.15;
+const REACH = 4;
+/** How strongly a close pulls to notes that rest, in nats. */
+const RESTING = 1.2;
+
+/** Nats against a pitch for its being foreign to the player's key. Realtime-safe: yes. */
+export const foreign = (manner: Manner, pitch: number): number => FOREIGN * (manner.belongs[pitch % 12] as number);
+
+/** Nats for or against a pitch in an answer: near the player's range, and at its close on a note that rests. Realtime-safe: yes. */
+export const fitting = ({ lowest, highest, key }: Manner, pitch: number, close: boolean): number =>
+  (close ? RESTING * rest(key, pitch) : 0) - BEYOND * Math.max(0, lowest - REACH - pitch, pitch - highest - REACH);
 
 /** How well a pitch ends a phrase in a key: 1 on the tonic, less on the fifth and third, 0 elsewhere. */
-export const rest = (key: Key | null, pitch: number): number => {
+const rest = (key: Key | null, pitch: number): number => {
   if (key === null) return 0;
   const degree = (pitch - key.root + 120) % 12;
   return degree === 0 ? 1 : degree === 7 ? 0.6 : degree === (key.mode === 'major' ? 4 : 3) ? 0.6 : 0;

@@ -94,7 +94,7 @@ export class Muse {
   /** One unit of work; false when there is none left, priming included. */
   async step(): Promise<boolean> {
     const harmony = this.harmonies[0];
-    if (harmony && harmony.waits <= 0) {
+    if (harmony && (harmony.waits <= 0 || this.ear.behind === 0)) {
       this.harmonies.shift();
       await this.harmonise(harmony.ask);
       return true;
