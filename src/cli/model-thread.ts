@@ -24,6 +24,8 @@ runThread(async () => {
   post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: opened.stepMs } });
   void opened.better().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
 
+  // Waiting in `Atomics.waitAsync` does not keep a thread alive.
+  setInterval(() => {}, 2 ** 30);
   const record = new Float64Array(RECORD);
   for (;;) {
     const heard = bell.heard;
