@@ -101,7 +101,7 @@ export class Recording {
   private readonly takes = new Takes();
 
   constructor(under: string, header: LogHeader, started: Date) {
-    this.folder = newFolder(join(under, started.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '-').replace('T', ' ')));
+    this.folder = newFolder(join(under, started.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '-').replace('T', '_')));
     this.log = createWriteStream(join(this.folder, 'session.jsonl'));
     this.log.write(`${JSON.stringify(header)}\n`);
   }

@@ -16,7 +16,7 @@ export const replayCommand = (program: Command): void => {
     .description("play a session's log again and check that it gives the same notes, bit for bit")
     .argument('<log>', 'session.jsonl of a recording')
     .option('-o, --out <file>', 'MIDI file to write: player and each role on tracks of their own')
-    .addHelpText('after', '\nExamples:\n  $ antiphon replay "recordings/2026-07-01 20-15-00/session.jsonl"\n  $ antiphon replay session.jsonl -o session.mid   the MIDI file of a session that ended in a crash\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon replay recordings/2026-07-01_20-15-00/session.jsonl\n  $ antiphon replay session.jsonl -o session.mid   the MIDI file of a session that ended in a crash\n')
     .action(run);
 };
 

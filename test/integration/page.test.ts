@@ -2,9 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, CHROMIUM, hasChromium, launchChromium } from '../web/chromium.ts';
 import { folderWith, startDaemon, type Running } from './daemon.ts';
 
-// `window.antiphon` is declared beside the page's own tests.
-import type {} from '../web/page.test.ts';
-
 const named = (name: string): string => (hasChromium ? name : `${name} (skipped: there is no ${CHROMIUM})`);
 
 describe.skipIf(!hasChromium)(named('the page and the daemon'), { timeout: 40_000 }, () => {
