@@ -2,7 +2,7 @@ import { ms, type Ms } from '../core/units.ts';
 import { Muse, type MuseModels } from '../live/muse.ts';
 import type { Patch } from '../live/patch.ts';
 import type { Note } from '../music/note.ts';
-import { channelOf } from '../midi/message.ts';
+import { channelOf, STATUS } from '../midi/message.ts';
 import { IN, OUT, pushCompletion } from './records.ts';
 import { Stage } from './stage.ts';
 
@@ -26,6 +26,8 @@ export interface Rehearsed {
   readonly stage: Stage;
   /** Each record in, its time last, as the log has it. */
   readonly log: readonly (readonly number[])[];
+  /** Each record out. */
+  readonly told: readonly (readonly number[])[];
   readonly end: Ms;
 }
 
@@ -37,10 +39,12 @@ export const rehearse = async (patch: Patch, models: MuseModels, messages: reado
   const notes: Sounded[] = [];
   const open = new Map<number, Sounded>();
   const log: number[][] = [];
+  const told: number[][] = [];
   const completions: Float64Array[] = [];
   const tell = (code: number, ...args: number[]): boolean => {
     const [id, role, pitch, velocity, channel, wanted, now] = args as [number, number, number, number, number, number, number];
     if (code === OUT.sounded) open.set(id, { id, role, pitch: pitch as Note['pitch'], velocity: velocity as Note['velocity'], channel: channel as Note['channel'], wanted: ms(wanted), start: ms(now), duration: ms(0) });
+    told.push([code, ...args]);
     const sounded = open.get(id);
     if (code === OUT.ended && sounded) {
       open.delete(id);
@@ -80,23 +84,27 @@ export const rehearse = async (patch: Patch, models: MuseModels, messages: reado
   }
   const end = ms(last + tail);
   stage.close(end);
-  const players = playerNotes(messages);
-  return { notes: [...players, ...notes].sort((a, b) => a.start - b.start || a.id - b.id), stage, log, end };
+  const players = playerNotes(messages, end);
+  return { notes: [...players, ...notes].sort((a, b) => a.start - b.start || a.id - b.id), stage, log, told, end };
 };
 
-/** The player's own notes out of the messages. */
-const playerNotes = (messages: readonly PlayerMessage[]): Sounded[] => {
+/** The player's own notes out of the messages; a key struck again ends the note before, and one never let go ends with the music. */
+const playerNotes = (messages: readonly PlayerMessage[], end: Ms): Sounded[] => {
   const notes: Sounded[] = [];
   const open = new Map<number, PlayerMessage>();
+  const close = (place: number, time: Ms): void => {
+    const on = open.get(place);
+    if (!on) return;
+    open.delete(place);
+    notes.push({ id: 0, role: 0, pitch: on.a as Note['pitch'], velocity: on.b as Note['velocity'], channel: channelOf(on.status), wanted: on.time, start: on.time, duration: ms(time - on.time) });
+  };
   for (const message of messages) {
     const kind = message.status & 0xf0;
-    if (kind !== 0x90 && kind !== 0x80) continue;
-    const on = open.get(message.a);
-    if (on) {
-      open.delete(message.a);
-      notes.push({ id: 0, role: 0, pitch: on.a as Note['pitch'], velocity: on.b as Note['velocity'], channel: channelOf(on.status), wanted: on.time, start: on.time, duration: ms(message.time - on.time) });
-    }
-    if (kind === 0x90 && message.b > 0) open.set(message.a, message);
+    if (kind !== STATUS.on && kind !== STATUS.off) continue;
+    const place = (message.status & 0x0f) * 128 + message.a;
+    close(place, message.time);
+    if (kind === STATUS.on && message.b > 0) open.set(place, message);
   }
+  for (const place of open.keys()) close(place, end);
   return notes;
 };
