@@ -115,7 +115,8 @@ export class Daemon {
 
   state(): DaemonState {
     const { patch, patches } = { patch: this.patch, patches: this.options.patches };
-    const counters = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)]));
+    // What has not been measured yet is left out: JSON has no word for it but null, which is no number.
+    const counters = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
     const bpm = counters['bpm'] as number;
     return {
       ready: this.ready,

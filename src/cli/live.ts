@@ -66,16 +66,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     },
   });
   recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: modelHashes(), patches, start: daemon.now() }, new Date());
-  const { host, port } = options.http;
-  try {
-    door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, metrics: () => metricsOf(daemon.state()) });
-    await daemon.start();
-  } catch (thrown) {
-    await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
-    throw thrown;
-  }
-  say(screen(daemon, door.url, options));
-
+  // From here on: whoever hears "ready" may end it in the same moment.
   const stop = async (): Promise<void> => {
     await daemon.close();
     await door?.close();
@@ -92,6 +83,16 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
       void stop();
     });
   }
+
+  const { host, port } = options.http;
+  try {
+    door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, metrics: () => metricsOf(daemon.state()) });
+    await daemon.start();
+  } catch (thrown) {
+    await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
+    throw thrown;
+  }
+  say(screen(daemon, door.url, options));
 };
 
 /** The built page: beside the bundle, or in dist/ when run from source. */

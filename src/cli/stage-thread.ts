@@ -128,6 +128,8 @@ runThread(async () => {
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
   ring(Infinity);
+  // The first record of every log: a clock counts from when its patch began, and a replay has to know when that was.
+  take(Float64Array.of(IN.patch, 0, 0, 0, 0, 0, 0, 0), now());
   while (!closing) {
     const heard = bell.heard;
     for (const each of rings) while (each.pop(record)) take(record, now());

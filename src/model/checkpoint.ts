@@ -56,10 +56,12 @@ export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uin
   const wanted = manifest.weights.reduce((sum, spec) => sum + 2 * sizeOf(spec.shape), 0);
   if (wanted !== bytes.length) throw new AntiphonError('model.weights', `The manifest describes ${wanted} bytes and the file has`, bytes.length, 'The model folder is damaged; fetch or train it again.');
   const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  // A table of all halves: decoding is a good part of the time to the first note.
+  const table = Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half));
   let at = 0;
   for (const spec of manifest.weights) {
     const values = new Float32Array(sizeOf(spec.shape));
-    for (let i = 0; i < values.length; i++, at += 2) values[i] = fromHalf(halves.getUint16(at, true));
+    for (let i = 0; i < values.length; i++, at += 2) values[i] = table[halves.getUint16(at, true)] as number;
     weights.set(spec.name, values);
   }
   checkWeights(shape, weights);
