@@ -99,7 +99,7 @@ describe('a performance plan', () => {
       const last = before.at(-1)?.[0] as number;
       return part === 1 ? { 1: 0, 30: -6 } : part === 2 ? { 20: 0 } : last < 128 ? { [128 + last]: 0, 72: -1, 74: -1 } : { 72: 0, 74: 0 };
     };
-    const slow: Script = (part, _given, before) => (part === 1 ? { 89: 0, 20: -6, 8: -7 } : part === 2 ? { 20: 0 } : { 72: 0, 74: 0, 200: 0, 202: 0 });
+    const slow: Script = (part) => (part === 1 ? { 89: 0, 20: -6, 8: -7 } : part === 2 ? { 20: 0 } : { 72: 0, 74: 0, 200: 0, 202: 0 });
     for (const script of [hasty, slow]) {
       for (const density of [1, 3, 6]) {
         const count = notesOf(await grow(new Scripted('performance', script), { density, until: ms(7000) })).length;
