@@ -114,7 +114,7 @@ const realtimeGranted = async (): Promise<boolean> => {
   if (process.platform !== 'linux') return false;
   const worker = new Worker("require('node:worker_threads').parentPort.once('message', () => {}).postMessage(Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').pop()))", { eval: true });
   try {
-    return await raise(await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject)), 50);
+    return await raise(await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject)), { fifo: 50 });
   } catch {
     return false;
   } finally {
