@@ -54,8 +54,8 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
     const bare = await portsOf(reflector);
     const places: Places = { osc: { port: daemon.osc, back }, ws: daemon.http };
     const echoes: Places = { osc: { port: bare.osc, back: reflectorBack }, ws: bare.ws };
-    const command = await control(daemon.http);
-    command({ type: 'param', name: 'voices', value: 1 });
+    const oneVoice = { type: 'param', name: 'voices', value: 1 };
+    await steer(daemon.http, oneVoice);
     const transports: LatencyReport['transports'][number][] = [];
     const absent: string[] = [];
     for (const [i, open] of TRANSPORTS.entries()) {
@@ -71,18 +71,14 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
         const [echoed, harmony] = await strikes(echo, played, keys, settings.strikes);
         chords.push({ keys, echo: percentiles(echoed), harmony: percentiles(harmony), over: above(percentiles(harmony), percentiles(echoed)) });
       }
-      command({ type: 'patch', name: 'duet' });
-      command({ type: 'param', name: 'silence', value: 200 });
-      await pause(200);
+      await steer(daemon.http, { type: 'patch', name: 'duet' }, { type: 'param', name: 'silence', value: 200 });
       const phrase = await phrases(played, settings.phrases, await clockOf(daemon.http));
-      command({ type: 'patch', name: 'harmony' });
-      command({ type: 'param', name: 'voices', value: 1 });
-      await pause(200);
+      await steer(daemon.http, { type: 'patch', name: 'harmony' }, oneVoice);
       played.close();
       echo?.close();
       transports.push({ transport: played.name, chords, phrase });
     }
-    await scheduled(daemon.http, command, settings.seconds);
+    await scheduled(daemon.http, settings.seconds);
     const state = await stateOf(daemon.http);
     await daemon.stop();
     const { stages, lateness } = fromLog(folder);
@@ -118,10 +114,18 @@ const portsOf = async (child: ChildProcess): Promise<{ osc: number; ws: number }
 };
 
 /** A client that steers the daemon. */
-const control = async (port: number): Promise<(message: object) => void> => {
+const control = async (port: number): Promise<{ send: (message: object) => void; close: () => void }> => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  return (message) => socket.send(JSON.stringify(message));
+  return { send: (message) => socket.send(JSON.stringify(message)), close: () => socket.close() };
+};
+
+/** Steers once, and is gone: a client that stayed would be told of every note while others are timed. */
+const steer = async (port: number, ...messages: readonly object[]): Promise<void> => {
+  const { send, close } = await control(port);
+  for (const message of messages) send(message);
+  await pause(200);
+  close();
 };
 
 const stateOf = async (port: number): Promise<DaemonState> => (await fetch(`http://127.0.0.1:${port}/state.json`)).json() as Promise<DaemonState>;
@@ -194,7 +198,8 @@ const phrases = async (transport: Transport, count: number, offset: number): Pro
 };
 
 /** Sixteen clients, two of which read nothing, while the daemon plays on and a player plays now and then. */
-const scheduled = async (port: number, command: (message: object) => void, seconds: number): Promise<void> => {
+const scheduled = async (port: number, seconds: number): Promise<void> => {
+  const { send: command, close } = await control(port);
   const clients = Array.from({ length: 16 }, () => new WebSocket(`ws://127.0.0.1:${port}/ws`));
   await Promise.all(clients.map((client) => new Promise((resolve, reject) => client.once('open', resolve).once('error', reject))));
   for (const client of clients.slice(0, 2)) client.pause();
@@ -210,6 +215,7 @@ const scheduled = async (port: number, command: (message: object) => void, secon
   }
   command({ type: 'stop' });
   await pause(100);
+  close();
   for (const client of clients) client.terminate();
 };
 
