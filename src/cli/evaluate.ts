@@ -6,12 +6,13 @@ import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/ten
 import { loadWasm } from '../engine/wasm.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
-import { encodingOf, type Encoding } from '../music/encodings.ts';
-import { readCorpus, type Piece } from '../training/corpus.ts';
+import { encodingOf, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
+import { readCorpus } from '../training/corpus.ts';
+import type { Piece } from '../training/piece.ts';
 import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
-import { splitOf, type Split } from '../training/split.ts';
+import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -55,7 +56,7 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     events,
     nllPerEvent,
     nllPerNote,
-    ...(encoding.grid ? { nllPerStep: nllPerEvent } : {}), // a grid's event is a step
+    ...(encoding.eventsPerStep === null ? {} : { nllPerStep: nllPerEvent * encoding.eventsPerStep }),
     parts,
     floors: floors && floorsFor(encoding, pieces, floors),
   };
@@ -94,11 +95,12 @@ export const evaluateCommand = (program: Command): void => {
 
 const run = async (name: string, place: string | undefined, options: EvaluateOptions): Promise<void> => {
   const { card, weights } = loadModel(name);
-  const encoding = encodingOf(card.encoding, card.encodingHash);
+  const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
   const corpus = place === undefined ? null : readCorpus(encoding.name, [place], undefined, 1);
   const trained = options.floors || !corpus ? trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
   if (!corpus && !trained) throw new AntiphonError('evaluate.place', 'Nothing to judge on for', card.name, 'Give a folder of MIDI or a file; or --data, where its training data lies.');
-  const pieces = corpus?.pieces ?? (trained as FloorSettings).split.report;
+  const pieces = corpus ? judgedOf(corpus.pieces) : (trained as FloorSettings).split.report;
+  if (corpus && pieces.length < corpus.pieces.length) say(`judging ${pieces.length} pieces; the ${corpus.pieces.length - pieces.length} others are what this data set trains on`);
   const refused = corpus?.refused ?? [];
   for (const { file, reason } of refused) say(`left out ${file}: ${reason}`);
   if (pieces.length === 0) throw new AntiphonError('evaluate.empty', 'No piece that can be judged in', place ?? card.name, 'Give MIDI files with notes in them.');

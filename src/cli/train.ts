@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
-import { encodingOf } from '../music/encodings.ts';
+import { ENCODINGS, encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { decodeWeights, encodeWeights } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
-import { eventsOf, readCorpus } from '../training/corpus.ts';
+import { readCorpus } from '../training/corpus.ts';
+import { eventsOf } from '../training/piece.ts';
 import { splitOf } from '../training/split.ts';
 import { train, type TrainSettings } from '../training/train.ts';
 import { evaluatePieces } from './evaluate.ts';
@@ -35,8 +36,8 @@ export const trainCommand = (program: Command): void => {
   program
     .command('train')
     .description('train a model on folders of MIDI; begun again with the same options it goes on where it stopped')
-    .argument('<folders...>', 'folders of MIDI files (or a leadsheets.json)')
-    .option('--encoding <name>', 'performance or melody', 'performance')
+    .argument('<folders...>', 'folders of MIDI files; melody and harmony also read JSON')
+    .option('--encoding <name>', Object.keys(ENCODINGS).join(', '), 'performance')
     .option('--name <name>', 'name under models/; the encoding by default')
     .option('--layers <units>', 'LSTM units, one number a layer', '256,256')
     .option('--embedding <n>', 'size of the event embedding', numberFrom(1), 192)
@@ -63,7 +64,7 @@ const stored = (shape: Shape, weights: Weights): Weights => {
 };
 
 const run = async (folders: string[], options: TrainOptions): Promise<void> => {
-  const encoding = encodingOf(options.encoding);
+  const encoding = encodingOf<AnyEncodingName>(options.encoding);
   const name = options.name ?? encoding.name;
   if (!findTensorFlow()) loadTensorFlow();
   const layers = options.layers.split(',').map(Number);
@@ -71,6 +72,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   const corpus = readCorpus(encoding.name, folders, (done, of) => (done % 500 === 0 || done === of) && say(`read ${done} of ${of} files`));
   for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
   const split = splitOf(corpus.pieces, options.seed);
+  if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
   for (const [side, pieces] of Object.entries(split)) {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
     if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');

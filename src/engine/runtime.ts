@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Predictor, Request } from '../model/predictor.ts';
-import { checkWeights, type Shape, type Weights } from '../model/shape.ts';
+import { askedParts, checkWeights, type Shape, type Weights } from '../model/shape.ts';
 import { denseLater, denseNow, feedHere, feedOnEngine, type Cells, type Dense, type Stack } from './cells.ts';
 import type { Tf } from './tensorflow.ts';
 
@@ -38,7 +38,8 @@ export class Runtime implements Predictor {
     this.shape = shape;
     this.cells = cells;
     this.gates = gates;
-    const { parts, layers, head } = shape;
+    const { layers, head } = shape;
+    const parts = askedParts(shape.parts);
     const of = (name: string): Float32Array => weights.get(name) as Float32Array;
     const matrix = (values: Float32Array, columns: number): Tensor2D => tf.tensor2d(values, [values.length / columns, columns]);
     this.stack = {
@@ -62,7 +63,7 @@ export class Runtime implements Predictor {
       else await feedOnEngine(this.tf, this.shape, this.stack, this.firstGates(feeds), states);
     }
     if (feeds.length === batch.length) return answers;
-    for (let part = 0; part < this.shape.parts.length; part++) {
+    for (let part = 0; part < this.out.length; part++) {
       const asked = batch.flatMap((request, i) => (request.kind === 'query' && request.part === part ? [i] : []));
       if (asked.length === 0) continue;
       const hidden = this.hidden(part, asked.map((i) => batch[i] as Query));
@@ -94,7 +95,8 @@ export class Runtime implements Predictor {
 
   /** The hidden layer of one part's head: what the stack gave it and what is known of the other parts. */
   private hidden(part: number, queries: readonly Query[]): Float32Array {
-    const { head, parts } = this.shape;
+    const { head } = this.shape;
+    const parts = askedParts(this.shape.parts);
     const hidden = new Float32Array(queries.length * head);
     queries.forEach(({ state, given }, r) => {
       const row = hidden.subarray(r * head, (r + 1) * head);

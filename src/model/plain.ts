@@ -1,5 +1,5 @@
 import type { ModelState, Predictor, Request } from './predictor.ts';
-import { sizeOf, type Shape, type Weights } from './shape.ts';
+import { askedParts, sizeOf, type Shape, type Weights } from './shape.ts';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -39,7 +39,7 @@ export class PlainPredictor implements Predictor {
       });
       h.set(x);
     });
-    parts.forEach(({ name }, p) => state.heads.set(this.product(`head/${name}/kernel`, x, head, `head/${name}/bias`), p * head));
+    askedParts(parts).forEach(({ name }, p) => state.heads.set(this.product(`head/${name}/kernel`, x, head, `head/${name}/bias`), p * head));
     return null;
   }
 
@@ -48,7 +48,7 @@ export class PlainPredictor implements Predictor {
     const { name, outputs } = parts[part] as Shape['parts'][number];
     const hidden = Float64Array.from({ length: head }, (_, i) => {
       const own = state.heads[part * head + i] as number;
-      const told = parts.reduce((sum, other, q) => {
+      const told = askedParts(parts).reduce((sum, other, q) => {
         const known = given[q] ?? -1;
         return q === part ? sum : sum + this.row(`head/${name}/given/${other.name}`, known < 0 ? other.inputs : known, head, i);
       }, 0);

@@ -4,7 +4,7 @@ import type { Part } from '../core/part.ts';
 /**
  * An LSTM stack over events of several parts. Every part is embedded and the sum is what the stack is fed; each part has a small
  * head that sees the stack's output and those of the other parts that are already known (any subset of them): the last row of a
- * `given` table stands for "not known".
+ * `given` table stands for "not known". Parts that are only fed have no head.
  */
 export interface Shape {
   readonly kind: 'lstm';
@@ -13,6 +13,9 @@ export interface Shape {
   readonly layers: readonly number[];
   readonly head: number;
 }
+
+/** The parts that are asked, which have heads and are told of one another. */
+export const askedParts = (parts: readonly Part[]): readonly Part[] => parts.filter(({ outputs }) => outputs > 0);
 
 /** Name and shape of every weight, in the order they are stored. Gates lie i, c, f, o, as TensorFlow's `BlockLSTM` has them. */
 export const weightShapes = (shape: Shape): readonly { readonly name: string; readonly shape: readonly number[] }[] => {
@@ -23,9 +26,10 @@ export const weightShapes = (shape: Shape): readonly { readonly name: string; re
     rows.push({ name: `lstm${i}/kernel`, shape: [inputs + units, 4 * units] }, { name: `lstm${i}/bias`, shape: [4 * units] });
     inputs = units;
   });
-  for (const part of shape.parts) {
+  const asked = askedParts(shape.parts);
+  for (const part of asked) {
     rows.push({ name: `head/${part.name}/kernel`, shape: [inputs, shape.head] }, { name: `head/${part.name}/bias`, shape: [shape.head] });
-    for (const other of shape.parts) if (other !== part) rows.push({ name: `head/${part.name}/given/${other.name}`, shape: [other.inputs + 1, shape.head] });
+    for (const other of asked) if (other !== part) rows.push({ name: `head/${part.name}/given/${other.name}`, shape: [other.inputs + 1, shape.head] });
     rows.push({ name: `head/${part.name}/out`, shape: [shape.head, part.outputs] }, { name: `head/${part.name}/outBias`, shape: [part.outputs] });
   }
   return rows;

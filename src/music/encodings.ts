@@ -1,27 +1,32 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
+import { HARMONY, HARMONY_PARTS, HARMONY_PITCHES, HarmonyVoices, SILENT, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
 import { isOn, NO_VELOCITY, TIMES, VELOCITIES, WHAT, WHATS } from './performance.ts';
 
 /** What a model needs to know of an encoding; symbols are the music's business. */
-export interface Encoding {
-  readonly name: EncodingName;
+export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
+  readonly name: Name;
   /** Changes whenever a symbol's meaning does. */
   readonly hash: string;
   readonly parts: readonly Part[];
   /** The event before the first, one symbol a part. */
   readonly start: readonly number[];
-  /** The order in which parts are asked for, as indices. */
+  /** The order in which the parts that are asked are asked for, as indices. */
   readonly order: readonly number[];
   /** Whether `part` of an event is a question at all: a key going up has no velocity. */
   readonly asks: (part: number, event: readonly number[]) => boolean;
   /** The event `semitones` higher; undefined where it would leave the keyboard. */
   readonly transpose: (event: readonly number[], semitones: number) => readonly number[] | undefined;
-  /** Whether a 16th grid lies under it. */
-  readonly grid: boolean;
+  /** Events a step of the 16th grid under it; null where there is none, or a step has now more and now fewer. */
+  readonly eventsPerStep: number | null;
 }
 
+/** Encodings of which a piece can be gone on with on its own. */
 export type EncodingName = 'performance' | 'melody';
+
+/** Every encoding a model can be trained in. */
+export type AnyEncodingName = EncodingName | 'harmony';
 
 const moved = (key: number, semitones: number): number | undefined => (key + semitones >= 0 && key + semitones <= 127 ? key + semitones : undefined);
 
@@ -42,7 +47,7 @@ const performance: Encoding = {
     const key = moved((what as number) & 127, semitones);
     return key === undefined ? undefined : [base + key, time as number, velocity as number];
   },
-  grid: false,
+  eventsPerStep: null,
 };
 
 const melody: Encoding = {
@@ -57,16 +62,45 @@ const melody: Encoding = {
     const key = moved((symbol as number) - MELODY.on, semitones);
     return key === undefined ? undefined : [MELODY.on + key];
   },
-  grid: true,
+  eventsPerStep: 1,
+};
+
+const harmony: Encoding = {
+  name: 'harmony',
+  hash: 'harmony-1',
+  parts: HARMONY_PARTS,
+  start: new HarmonyVoices().event(HARMONY.start),
+  order: [0],
+  asks: (part) => part === 0,
+  transpose: (event, semitones) => {
+    const out = [...event];
+    const symbol = event[0] as number;
+    if (symbol >= HARMONY.on && symbol !== HARMONY.start) {
+      const key = moved(symbol - HARMONY.on, semitones);
+      if (key === undefined) return undefined;
+      out[0] = HARMONY.on + key;
+    }
+    for (const part of HARMONY_PITCHES) {
+      if (event[part] === SILENT) continue;
+      const key = moved(event[part] as number, semitones);
+      if (key === undefined) return undefined;
+      out[part] = key;
+    }
+    return out;
+  },
+  eventsPerStep: VOICES,
 };
 
 /** Every encoding by name. */
-export const ENCODINGS: Readonly<Record<EncodingName, Encoding>> = { performance, melody };
+export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony };
 
-/** @throws AntiphonError `encoding.name`, `encoding.hash` */
-export const encodingOf = (name: string, hash?: string): Encoding => {
+/**
+ * The encoding of that name, as the kind the caller has a use for.
+ * @throws AntiphonError `encoding.name`, `encoding.hash`
+ */
+export const encodingOf = <Name extends AnyEncodingName = EncodingName>(name: string, hash?: string): Encoding<Name> => {
   if (!Object.hasOwn(ENCODINGS, name)) throw new AntiphonError('encoding.name', 'No such encoding', name, `There are: ${Object.keys(ENCODINGS).join(', ')}.`);
-  const encoding = ENCODINGS[name as EncodingName];
+  const encoding = ENCODINGS[name as Name] as Encoding<Name>;
   if (hash !== undefined && hash !== encoding.hash) throw new AntiphonError('encoding.hash', `The model was trained for another ${name} encoding`, hash, `This version plays ${encoding.hash}: train the model again.`);
   return encoding;
 };

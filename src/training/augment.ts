@@ -1,23 +1,26 @@
-import { coins, keyOf } from '../core/rng.ts';
+import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
+import { HARMONY_RANGES, HARMONY_VOICES, SILENT } from '../music/harmony.ts';
 import { NO_VELOCITY, TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
-import type { EncodingName } from '../music/encodings.ts';
-import { transposed, type Piece } from './corpus.ts';
+import type { AnyEncodingName } from '../music/encodings.ts';
+import { transposed, type Piece } from './piece.ts';
 
 /** Semitones up or down that a piece is moved in training. */
 const SEMITONES = 6;
 
-/** The piece as one epoch hears it: transposed and, for performances, played a little faster or slower, louder or softer. */
-export const augmented = (encoding: EncodingName, piece: Piece, seed: number, epoch: number, index: number): Piece => {
-  const coin = coins(keyOf(seed, epoch, index));
+/** Into any key, as near as it goes. */
+const anyKey = (encoding: AnyEncodingName, piece: Piece, coin: Coin): Piece => {
   const semitones = Math.floor(coin() * (2 * SEMITONES)) - SEMITONES;
-  const moved = transposed(encoding, piece, semitones) ?? piece;
-  if (encoding !== 'performance') return moved;
+  return transposed(encoding, piece, semitones) ?? piece;
+};
+
+/** A little faster or slower, louder or softer. */
+const stretched = (piece: Piece, coin: Coin): Piece => {
   const stretch = 0.9 + 0.2 * coin();
   const louder = Math.round((coin() - 0.5) * 6);
-  const [what, time, velocity] = moved.parts as [Int32Array, Int32Array, Int32Array];
+  const [what, time, velocity] = piece.parts as [Int32Array, Int32Array, Int32Array];
   return {
-    ...moved,
+    ...piece,
     parts: [
       what,
       time.map((bin) => timeBin((TIME_BINS[bin] as number) * stretch)),
@@ -25,3 +28,29 @@ export const augmented = (encoding: EncodingName, piece: Piece, seed: number, ep
     ],
   };
 };
+
+/** Into any key in which every voice stays where such voices sing. */
+const singable = (piece: Piece, coin: Coin): Piece => {
+  let lowest = -127;
+  let highest = 127;
+  HARMONY_RANGES.forEach(([low, high], v) => {
+    for (const key of piece.parts[HARMONY_VOICES[v] as number] as Int32Array) {
+      if (key === SILENT) continue;
+      lowest = Math.max(lowest, low - key);
+      highest = Math.min(highest, high - key);
+    }
+  });
+  const semitones = lowest + Math.floor(coin() * (highest - lowest + 1));
+  return highest >= lowest ? (transposed('harmony', piece, semitones) ?? piece) : piece;
+};
+
+/** What is done to a piece each time training hears it. */
+const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin) => Piece>> = {
+  performance: (piece, coin) => stretched(anyKey('performance', piece, coin), coin),
+  melody: (piece, coin) => anyKey('melody', piece, coin),
+  harmony: singable,
+};
+
+/** The piece as one epoch hears it. */
+export const augmented = (encoding: AnyEncodingName, piece: Piece, seed: number, epoch: number, index: number): Piece =>
+  AUGMENTATIONS[encoding](piece, coins(keyOf(seed, epoch, index)));

@@ -1,7 +1,8 @@
 import { coinAt, coins, keyOf, shuffled } from '../core/rng.ts';
+import { askedParts } from '../model/shape.ts';
 import type { Encoding } from '../music/encodings.ts';
 import { augmented } from './augment.ts';
-import type { Piece } from './corpus.ts';
+import type { Piece } from './piece.ts';
 import type { Batch } from './network.ts';
 
 /** Where each row stands in the stream of pieces: all that a resume needs. */
@@ -11,8 +12,9 @@ export interface Cursor {
 }
 
 const emptyBatch = (encoding: Encoding, steps: number, rows: number): { inputs: Int32Array[]; targets: Int32Array[]; given: Int32Array[][] } => {
-  const parts = () => encoding.parts.map(() => new Int32Array(steps * rows));
-  return { inputs: parts(), targets: parts().map((part) => part.fill(-1)), given: encoding.parts.map(() => encoding.parts.map(({ inputs }) => new Int32Array(steps * rows).fill(inputs))) };
+  const asked = askedParts(encoding.parts);
+  const parts = (of: typeof asked) => of.map(() => new Int32Array(steps * rows));
+  return { inputs: parts(encoding.parts), targets: parts(asked).map((part) => part.fill(-1)), given: asked.map(() => asked.map(({ inputs }) => new Int32Array(steps * rows).fill(inputs))) };
 };
 
 /** What each head is told of a target: the parts before it in `order`. */
@@ -28,7 +30,8 @@ const tell = (encoding: Encoding, given: Int32Array[][], at: number, event: read
 const place = (encoding: Encoding, batch: ReturnType<typeof emptyBatch>, at: number, fed: readonly number[], wanted: readonly number[], order: readonly number[]): void => {
   encoding.parts.forEach((_part, p) => {
     (batch.inputs[p] as Int32Array)[at] = fed[p] as number;
-    if (encoding.asks(p, wanted)) (batch.targets[p] as Int32Array)[at] = wanted[p] as number;
+    const targets = batch.targets[p];
+    if (targets && encoding.asks(p, wanted)) targets[at] = wanted[p] as number;
   });
   tell(encoding, batch.given, at, wanted, order);
 };

@@ -1,9 +1,10 @@
 import { AntiphonError } from '../core/errors.ts';
 import { coins, keyOf, shuffled } from '../core/rng.ts';
 import { bigramNll, Ppm, unigramNll, type Scorer } from '../model/markov.ts';
+import { askedParts } from '../model/shape.ts';
 import type { Encoding } from '../music/encodings.ts';
 import { augmented } from './augment.ts';
-import { eventsOf, type Piece } from './corpus.ts';
+import { eventsOf, type Piece } from './piece.ts';
 
 /** What a model must beat: simpler models of the same events, trained on the same augmented pieces; nats per event. */
 export interface Floors {
@@ -28,7 +29,7 @@ export interface MarkovFloor {
 export interface FloorTask {
   readonly train: readonly Piece[];
   readonly tune: readonly Piece[];
-  /** The pieces the floors are scored on; any of them in `train` or `tune` is left out there. */
+  /** The pieces the floors are scored on; any of them in `train` or `tune` is left out there, unless choices could then be made on none. */
   readonly judged: readonly Piece[];
   readonly seed: number;
   /** Symbols to train on: epochs are heard until it is reached. */
@@ -72,7 +73,7 @@ const readingOf = (encoding: Encoding, parts: readonly number[]): Reading => {
     alphabet: parts.reduce((sum, p) => sum + (encoding.parts[p]?.outputs ?? 0), 0),
     symbols,
     score: (pieces, scorer) => {
-      const sums = encoding.parts.map(() => 0);
+      const sums = askedParts(encoding.parts).map(() => 0);
       for (const piece of pieces) {
         const nats = scorer(symbols(piece));
         let at = 0;
@@ -85,7 +86,7 @@ const readingOf = (encoding: Encoding, parts: readonly number[]): Reading => {
 
 /** Every set of parts, smallest first, each in the order the encoding asks them in: a part over its own past, pairs, all in one stream. */
 const readingsOf = (encoding: Encoding): Reading[] => {
-  const sets = Array.from({ length: 2 ** encoding.parts.length - 1 }, (_, bits) => encoding.order.filter((p) => ((bits + 1) >> p) & 1));
+  const sets = Array.from({ length: 2 ** encoding.order.length - 1 }, (_, bits) => encoding.order.filter((p) => ((bits + 1) >> p) & 1));
   return sets.sort((a, b) => a.length - b.length).map((parts) => readingOf(encoding, parts));
 };
 
@@ -109,20 +110,23 @@ const consider = (best: Best[], reading: Reading, tuned: readonly number[], orde
  * The floors for `judged`, in nats per event. The model hears transposed and stretched pieces, so these do too; they are asked the
  * same questions, each knowing the parts of the event that were asked before.
  *
- * @throws AntiphonError `floors.data` where no piece is left to train or to choose on
+ * @throws AntiphonError `floors.data` where no piece is left to train on
  */
 export const floorsOf = (encoding: Encoding, task: FloorTask, progress: (line: string) => void = () => {}): Floors => {
   const known = new Set(task.judged.map(fingerprint));
   const [train, tune] = ([['train', task.train], ['tune', task.tune]] as const).map(([side, pieces]) => {
     const left = shuffled(pieces.filter((piece) => !known.has(fingerprint(piece))), coins(keyOf(task.seed, 0xf1)));
-    if (left.length === 0) throw new AntiphonError('floors.data', 'Without the judged pieces none is left on the side', side, 'Judge pieces that the model was not trained on.');
-    return left;
+    if (left.length > 0) return left;
+    if (side === 'train') throw new AntiphonError('floors.data', 'Without the judged pieces none is left on the side', side, 'Judge pieces that the model was not trained on.');
+    // A benchmark of two sides chooses by what it judges: that favours the floors.
+    return task.judged;
   }) as [Piece[], Piece[]];
   const choosing: Piece[] = [];
   for (const piece of tune) if (eventsOf(choosing) < TUNE_EVENTS) choosing.push(piece);
   const heard = epochs(encoding, train, task);
 
-  const none = (): Best[] => encoding.parts.map(() => ({ tune: Infinity, judged: Infinity, order: 0, over: '' }));
+  const asked = askedParts(encoding.parts);
+  const none = (): Best[] => asked.map(() => ({ tune: Infinity, judged: Infinity, order: 0, over: '' }));
   const floors = { unigram: none(), bigram: none(), markov: none() };
   for (const reading of readingsOf(encoding)) {
     const over = reading.parts.map((p) => encoding.parts[p]?.name).join('+');
@@ -150,7 +154,7 @@ export const floorsOf = (encoding: Encoding, task: FloorTask, progress: (line: s
       order: (floors.markov[0] as Best).order,
       nllPerEvent: perEvent(floors.markov),
       factored: floors.markov.every(({ over }) => over === all) ? 'one stream' : 'by part',
-      parts: Object.fromEntries(encoding.parts.map(({ name }, p) => {
+      parts: Object.fromEntries(asked.map(({ name }, p) => {
         const { order, over, judged } = floors.markov[p] as Best;
         return [name, { order, over, nllPerEvent: judged / events }];
       })),

@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/tensorflow.ts';
+import { askedParts } from '../model/shape.ts';
 import type { Encoding } from '../music/encodings.ts';
 import { judgingBatches } from './batches.ts';
-import { eventsOf, type Piece } from './corpus.ts';
+import { eventsOf, type Piece } from './piece.ts';
 import type { Carry } from './lstm.ts';
 import type { Network } from './network.ts';
 
@@ -18,7 +19,8 @@ export interface Judgement {
 }
 
 export const judge = async (tf: Tf, network: Network, encoding: Encoding, pieces: readonly Piece[]): Promise<Judgement> => {
-  const totals = encoding.parts.map(() => 0);
+  const asked = askedParts(encoding.parts);
+  const totals = asked.map(() => 0);
   let carries: Carry[] = [];
   for (const { batch, first } of judgingBatches(encoding, pieces, 64, 128)) {
     if (first) {
@@ -35,7 +37,7 @@ export const judge = async (tf: Tf, network: Network, encoding: Encoding, pieces
   const events = eventsOf(pieces);
   const notes = pieces.reduce((sum, piece) => sum + piece.notes, 0);
   const nats = totals.reduce((sum, total) => sum + total, 0);
-  return { events, notes, nllPerEvent: nats / events, nllPerNote: nats / notes, parts: Object.fromEntries(encoding.parts.map(({ name }, p) => [name, (totals[p] as number) / events])) };
+  return { events, notes, nllPerEvent: nats / events, nllPerNote: nats / notes, parts: Object.fromEntries(asked.map(({ name }, p) => [name, (totals[p] as number) / events])) };
 };
 
 /** Lets go of the states' tensors. */

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
 import { coins, keyOf } from '../core/rng.ts';
-import { sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
+import { askedParts, sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
 import { fusedLayer, plainLayer, type Carry, type Layer } from './lstm.ts';
 
 /** One batch, time-major: for each part the symbols fed and the symbols wanted, [steps × rows]; −1 is "nothing is asked here". */
@@ -39,7 +39,7 @@ export class Network {
   }
 
   /**
-   * Summed nats of each part over the batch, one scalar a part; moves `carries`.
+   * Summed nats of each part that is asked over the batch, one scalar a part; moves `carries`.
    * @param dropout share of the stack's inputs and outputs dropped, keyed by `key`; 0 to evaluate
    */
   losses(batch: Batch, carries: Carry[], dropout: number, key: number): Tensor[] {
@@ -53,8 +53,9 @@ export class Network {
     });
     const units = shape.layers[shape.layers.length - 1] as number;
     const top = tf.reshape(this.dropped(x, dropout, keyOf(key, 99)), [steps * rows, units]) as Tensor2D;
-    return shape.parts.map((part, p) => {
-      const told = shape.parts.flatMap((other, q) =>
+    const asked = askedParts(shape.parts);
+    return asked.map((part, p) => {
+      const told = asked.flatMap((other, q) =>
         q === p ? [] : [tf.gather(this.weight(`head/${part.name}/given/${other.name}`), tf.tensor1d((batch.given[p] as readonly Int32Array[])[q] as Int32Array, 'int32'))],
       );
       const own = tf.add(tf.matMul(top, this.weight(`head/${part.name}/kernel`) as Tensor2D), this.weight(`head/${part.name}/bias`));

@@ -7,7 +7,7 @@ import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { Adam } from './adam.ts';
 import { forgotten, TrainingStream } from './batches.ts';
-import { eventsOf } from './corpus.ts';
+import { eventsOf } from './piece.ts';
 import { free, judge } from './judge.ts';
 import type { Carry } from './lstm.ts';
 import { Network } from './network.ts';

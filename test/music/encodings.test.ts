@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ENCODINGS, encodingOf } from '../../src/music/encodings.ts';
 import { MELODY } from '../../src/music/melody.ts';
 import { NO_VELOCITY, WHAT } from '../../src/music/performance.ts';
-import { eventsOf, readCorpus, transposed } from '../../src/training/corpus.ts';
+import { readCorpus } from '../../src/training/corpus.ts';
+import { eventsOf, transposed } from '../../src/training/piece.ts';
 import { fixture } from '../fixtures/at.ts';
 import { codeOf } from '../fixtures/code-of.ts';
 

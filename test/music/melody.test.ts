@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pitch } from '../../src/core/units.ts';
 import { decodeMelody, encodeMelody, MELODY, MELODY_SYMBOLS, MelodyGrammar, type GridNote } from '../../src/music/melody.ts';
-import { eventAt, eventsOf, readCorpus, type Piece } from '../../src/training/corpus.ts';
+import { readCorpus } from '../../src/training/corpus.ts';
+import { eventAt, eventsOf, type Piece } from '../../src/training/piece.ts';
 import { dataSet, fixture } from '../fixtures/at.ts';
 
 const note = (step: number, steps: number, key: number): GridNote => ({ step, steps, pitch: pitch(key) });

@@ -14,6 +14,11 @@ import { patchOf, record, shipped } from './playing.ts';
 const EVENTS = 2500;
 const SEEDS = 44;
 const RESPOND = ROLES.indexOf('respond');
+const HARMONISE = ROLES.indexOf('harmonise');
+/** The shortest silence that the parameters allow, less what a key's own time may lie before its record. */
+const LEAST_SILENCE = 150 - 15;
+/** No note of a plan sounds longer, even if the model dies before it says when it ends. */
+const LONGEST = 4100;
 
 const PATCHES = [
   ...['duet', 'call-and-response', 'harmony', 'continuo'].map(shipped),
@@ -109,7 +114,8 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   let patch = PATCHES[0] as Patch;
   const planned = new Set<number>();
   const withdrawn = new Set<number>();
-  const sounding = new Set<number>();
+  /** Role and start of what sounds. */
+  const sounding = new Map<number, { readonly role: number; readonly start: number }>();
   let sounded = 0;
   const fail = (what: string): never => {
     throw new Error(`seed ${seed} at ${now}: ${what}`);
@@ -120,14 +126,17 @@ const play = (seed: number): Readonly<Record<string, number>> => {
       if (!running) fail(`note ${id} after a stop`);
       if (withdrawn.has(id)) fail(`note ${id} after it was withdrawn`);
       if (sounding.has(id)) fail(`note ${id} twice`);
-      sounding.add(id);
+      sounding.set(id, { role, start: now });
       planned.delete(id);
       const late = now - (wanted as number);
       if (!(late >= 0 && late <= LATE_LIMIT)) fail(`note ${id} of ${ROLES[role]} ${late} ms late`);
-      if (role === RESPOND && now === lastKey) fail(`note ${id} of an answer as the player strikes a key`);
+      // With bars an answer begins at the bar line, whenever the last key was struck.
+      const rest = barred() ? 0.001 : LEAST_SILENCE;
+      if (role === RESPOND && now - lastKey < rest) fail(`note ${id} of an answer ${now - lastKey} ms after a key`);
     } else if (code === OUT.ended && !sounding.delete(id)) fail(`note ${id} ended and did not sound`);
     return true;
   };
+  const barred = (): boolean => stage.session.params.bars > 0 || patch.roles.some(({ params }) => (params.bars ?? 0) > 0);
   const asks: Ask[] = [];
   const stage = new Stage(PATCHES, { send: (status, a, b) => synth.send(0, status, a, b), ask: (ask) => asks.push(ask), tell: tell as never }, now);
   // What the session takes back is seen at the scheduler's door.
@@ -149,6 +158,18 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   const answered = (): void => {
     for (const ask of asks.splice(0)) muse.ask(ask, now);
   };
+  const owners = (): number[] => {
+    const found: number[] = [];
+    stage.ledger.each((owner) => found.push(owner));
+    return found;
+  };
+  /** What must hold as soon as a record has been taken. */
+  const obeyed = ([code, source]: readonly number[]): void => {
+    if ((code === IN.panic || code === IN.patch) && stage.ledger.sounding() > 0) fail(`${stage.ledger.sounding()} notes outlive record ${code}`);
+    if (code === IN.stop && sounding.size > 0) fail('notes outlive a stop');
+    if (code === IN.inputLost && owners().some((owner) => owner < 0 && Math.floor((-1 - owner) / (17 * 128)) === source)) fail('a note outlives its input');
+    if (code === IN.midi && lastKey === now) for (const [id, { role }] of sounding) if (role === RESPOND) fail(`note ${id} of an answer goes on under a key`);
+  };
   const take = (...numbers: number[]): void => {
     if (numbers[0] === IN.panic || numbers[0] === IN.patch || numbers[0] === IN.stop) withdrawAll();
     if (numbers[0] === IN.stop) running = false;
@@ -156,6 +177,7 @@ const play = (seed: number): Readonly<Record<string, number>> => {
     if (numbers[0] === IN.patch) patch = PATCHES[numbers[1] as number] as Patch;
     stage.take(record(...numbers), now);
     answered();
+    obeyed(numbers);
   };
   const pass = (until: number): void => {
     for (;;) {
@@ -189,6 +211,17 @@ const play = (seed: number): Readonly<Record<string, number>> => {
     const at = keys.splice(whole(keys.length), 1)[0];
     if (at) midi(coin() < 0.5 ? at[0] & 0xff : (at[0] & 0x0f) | 0x80, at[1], 0, at[0] >> 8);
   };
+  /** Every key up and every pedal: harmony is over at once, all else soon. */
+  const rest = (): void => {
+    while (keys.length > 0) letGo();
+    for (const source of [0, 1]) for (let channel = 0; channel < 3; channel++) for (const pedal of [64, 66, 67]) midi(0xb0 | channel, pedal, 0, source);
+    // What a patch no longer hears is released with its input.
+    for (const source of [0, 1]) take(IN.inputLost, source);
+    for (const [id, { role }] of sounding) if (role === HARMONISE) fail(`harmony ${id} outlives its key`);
+    if (owners().some((owner) => owner < 0)) fail('a key that is up sounds on');
+    pass(now + LONGEST);
+    for (const [id, { role, start }] of sounding) if (now - start > LONGEST) fail(`note ${id} of ${ROLES[role]} hangs`);
+  };
   const act: readonly [number, () => void][] = [
     [34, strike],
     [34, () => (keys.length > 0 ? letGo() : strike())],
@@ -217,6 +250,7 @@ const play = (seed: number): Readonly<Record<string, number>> => {
         pass(now + beat / 24);
       }
     }],
+    [0.4, rest],
     [0.7, () => pass(now + 500 + coin() * 4000)],
   ];
   const total = act.reduce((sum, [weight]) => sum + weight, 0);
@@ -231,12 +265,8 @@ const play = (seed: number): Readonly<Record<string, number>> => {
     stage.close(now);
   } else {
     // Keys let go, pedals up, a stop: no more is needed for silence.
-    while (keys.length > 0) letGo();
-    for (const source of [0, 1]) for (let channel = 0; channel < 3; channel++) for (const pedal of [64, 66, 67]) midi(0xb0 | channel, pedal, 0, source);
+    rest();
     take(IN.stop);
-    // A program could have changed what an input means; what it no longer hears is released by its loss.
-    take(IN.inputLost, 0);
-    take(IN.inputLost, 1);
   }
   expect({ seed, ledger: stage.ledger.sounding(), pedals: stage.ledger.pedalsDown, synth: synth.sounding, synthPedals: synth.pedalsDown, open: sounding.size }).toEqual({ seed, ledger: 0, pedals: 0, synth: 0, synthPedals: 0, open: 0 });
   const { answers, harmonies, fromModel, fallback, dropped } = stage.counters;

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCorpus, type Piece } from '../../src/training/corpus.ts';
+import { readCorpus } from '../../src/training/corpus.ts';
+import type { Piece } from '../../src/training/piece.ts';
 import { fixture } from '../fixtures/at.ts';
 import { codeOf } from '../fixtures/code-of.ts';
 
@@ -34,13 +35,31 @@ describe('a corpus', () => {
   it('leaves lead sheets to melodies', () => {
     const { pieces, refused } = readCorpus('performance', [folder]);
     expect([pieces.length, refused.map(({ file }) => file)]).toEqual([1, [at('broken.mid'), at('empty.mid')]]);
-    expect(readCorpus('performance', [at('leadsheets.json')]).refused[0]?.reason).toContain('melody only');
+    expect(readCorpus('performance', [at('leadsheets.json')]).refused[0]?.reason).toContain('not read from JSON');
   });
 
   it.each([['text', 'nonsense'], ['notes', [['a', 1, 60]]], ['a pitch', [[0, 1, 128]]], ['time', [[0, null, 60]]]])('refuses lead sheets with wrong %s', (_, notes) => {
     writeFileSync(at('wrong.json'), JSON.stringify({ Wrong: sheet(notes) }));
     expect(readCorpus('melody', [at('wrong.json')]).refused).toEqual([{ file: at('wrong.json'), reason: expect.stringContaining('No lead sheets') as string }]);
     rmSync(at('wrong.json'));
+  });
+
+  it('reads four voices from JSON of pieces by title, in a list or by side, and knows its own sides', () => {
+    const steps = (key: number): number[][] => Array.from({ length: 5 }, () => [key, 64, -1, 48]);
+    const read = (value: unknown) => {
+      writeFileSync(at('voices.json'), JSON.stringify(value));
+      return readCorpus('harmony', [at('voices.json')]);
+    };
+    const told = ({ pieces }: ReturnType<typeof read>) => pieces.map(({ id, side, notes }) => [id, side, notes]);
+    expect(told(read({ One: steps(70), Two: steps(71) }))).toEqual([['One', undefined, 20], ['Two', undefined, 20]]);
+    expect(told(read([steps(70)]))).toEqual([['0', undefined, 20]]);
+    expect(told(read({ train: [steps(70)], heldout: { A: steps(72) }, test: [steps(73)] }))).toEqual([['train/0', 'train', 20], ['heldout/A', 'tune', 20], ['test/0', 'report', 20]]);
+    for (const wrong of [{ One: [[60, 64, 67]] }, { One: [[60, 64, 67, 128]] }, 'nonsense', null, []]) expect(read(wrong).refused[0]?.reason).toContain('No steps of four voices');
+    rmSync(at('voices.json'));
+  });
+
+  it('takes only songs of four voices for harmony', () => {
+    expect(readCorpus('harmony', [fixture('pop909/331')]).refused[0]?.reason).toContain('3 tracks with notes');
   });
 
   it('keeps short pieces where asked to, as when judging', () => {

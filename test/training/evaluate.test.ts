@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { evaluateCommand, type Evaluation } from '../../src/cli/evaluate.ts';
 import { loadModel, saveModel } from '../../src/cli/models.ts';
 import { ENCODINGS, type EncodingName } from '../../src/music/encodings.ts';
-import { eventsOf, readCorpus } from '../../src/training/corpus.ts';
+import { readCorpus } from '../../src/training/corpus.ts';
+import { eventsOf } from '../../src/training/piece.ts';
 import { splitOf } from '../../src/training/split.ts';
 import { fixture } from '../fixtures/at.ts';
 import { randomWeights } from '../model/shape.ts';

@@ -1,14 +1,15 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { coins } from '../../src/core/rng.ts';
+import { Runtime } from '../../src/engine/runtime.ts';
 import type { Tf } from '../../src/engine/tensorflow.ts';
 import { PlainPredictor } from '../../src/model/plain.ts';
-import { openState } from '../../src/model/predictor.ts';
+import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
-import type { Shape } from '../../src/model/shape.ts';
-import { ENCODINGS, type Encoding } from '../../src/music/encodings.ts';
+import { askedParts, type Shape } from '../../src/model/shape.ts';
+import { ENCODINGS, type AnyEncodingName, type Encoding } from '../../src/music/encodings.ts';
 import { judgingBatches } from '../../src/training/batches.ts';
-import { eventAt, type Piece } from '../../src/training/corpus.ts';
+import { eventAt, type Piece } from '../../src/training/piece.ts';
 import { free, judge } from '../../src/training/judge.ts';
 import { Network, type Batch } from '../../src/training/network.ts';
 import { randomWeights } from '../model/shape.ts';
@@ -21,7 +22,7 @@ beforeAll(async () => void (tf = await loadTrainingCpu()));
 const shapeOf = (encoding: Encoding): Shape => ({ kind: 'lstm', parts: encoding.parts, embedding: 12, layers: [16, 8], head: 10 });
 
 /** Nats of each part, event by event as they would be played. */
-const streamed = async (encoding: Encoding, predictor: PlainPredictor, piece: Piece): Promise<number[]> => {
+const streamed = async (encoding: Encoding, predictor: Predictor, piece: Piece): Promise<number[]> => {
   const state = openState(predictor.shape);
   const nats = encoding.parts.map(() => 0);
   let fed: readonly number[] = encoding.start;
@@ -42,18 +43,23 @@ const streamed = async (encoding: Encoding, predictor: PlainPredictor, piece: Pi
 };
 
 describe('the network', () => {
-  it.each(['performance', 'melody'] as const)('computes in batches what the model says step by step: %s', async (name) => {
+  it.each(Object.keys(ENCODINGS) as AnyEncodingName[])('computes in batches what the model says step by step: %s', async (name) => {
     const encoding = ENCODINGS[name];
     const shape = shapeOf(encoding);
     const network = new Network(tf, null, shape, 3);
-    const predictor = new PlainPredictor(shape, await network.weights());
+    const weights = await network.weights();
     // More than a chunk of 128, and two lengths in one batch.
     const pieces = [randomPiece(name, 150, 1), randomPiece(name, 290, 2)];
     const judged = await judge(tf, network, encoding, pieces);
-    const sums = encoding.parts.map(() => 0);
-    for (const piece of pieces) (await streamed(encoding, predictor, piece)).forEach((nats, p) => (sums[p] = (sums[p] as number) + nats));
     expect(judged.events).toBe(440);
-    encoding.parts.forEach((part, p) => expect(Math.abs((judged.parts[part.name] as number) - (sums[p] as number) / 440), part.name).toBeLessThan(1e-5));
+    expect(Object.keys(judged.parts)).toEqual(askedParts(encoding.parts).map((part) => part.name));
+    const runtime = await Runtime.open(tf, shape, weights, 'here');
+    for (const predictor of [new PlainPredictor(shape, weights), runtime]) {
+      const sums = encoding.parts.map(() => 0);
+      for (const piece of pieces) (await streamed(encoding, predictor, piece)).forEach((nats, p) => (sums[p] = (sums[p] as number) + nats));
+      askedParts(encoding.parts).forEach((part, p) => expect(Math.abs((judged.parts[part.name] as number) - (sums[p] as number) / 440), part.name).toBeLessThan(1e-5));
+    }
+    runtime.close();
     expect(judged.nllPerEvent).toBeCloseTo(Object.values(judged.parts).reduce((sum, nats) => sum + nats, 0), 12);
     network.dispose();
   });

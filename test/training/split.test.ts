@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { splitOf, type Split } from '../../src/training/split.ts';
-import type { Piece } from '../../src/training/corpus.ts';
+import { judgedOf, splitOf, type Split } from '../../src/training/split.ts';
+import type { Piece } from '../../src/training/piece.ts';
 import { pieceOf } from './pieces.ts';
 
 const pieces = Array.from({ length: 600 }, (_, i): Piece => ({ ...pieceOf(`piece ${i}`, [i]), family: `family ${Math.floor(i / 3)}` }));
@@ -25,6 +25,15 @@ describe('the split', () => {
   it('moves no piece when others come or go, or in another order', () => {
     const more = splitOf([...Array.from({ length: 99 }, (_, i) => pieceOf(`new ${i}`, [i])), ...pieces.toReversed().slice(0, 450)], 1, 0.1, 0.2);
     for (const { id } of pieces.slice(150)) expect(sideOf(more, id)).toBe(sideOf(split, id));
+  });
+
+  it('is a data set\'s own where it has one: other sets train, but for what is judged', () => {
+    const own: Piece[] = [{ ...pieceOf('a', [1]), side: 'train' }, { ...pieceOf('b', [2]), side: 'tune' }, pieceOf('c', [3]), { ...pieceOf('d', [4]), family: 'b' }];
+    const ids = (given: readonly Piece[]) => Object.values(splitOf(given, 1)).map((side: readonly Piece[]) => side.map(({ id }) => id));
+    expect(ids(own)).toEqual([['a', 'c'], ['b'], ['b']]);
+    expect(ids([...own, { ...pieceOf('e', [5]), side: 'report' }])).toEqual([['a', 'c'], ['b'], ['e']]);
+    expect(judgedOf(own.slice(0, 2)).map(({ id }) => id)).toEqual(['b']);
+    expect([judgedOf(own.slice(0, 1)), judgedOf(own.slice(2))]).toEqual([own.slice(0, 1), own.slice(2)]);
   });
 
   it('is another for another seed', () => {

@@ -1,0 +1,62 @@
+import { AntiphonError } from '../core/errors.ts';
+import { pitch } from '../core/units.ts';
+import { encodeHarmony, HARMONY, HARMONY_PARTS, VOICES } from '../music/harmony.ts';
+import type { GridNote } from '../music/melody.ts';
+import { columnsOf, type Piece, type Side } from './piece.ts';
+import { openingOf } from './read-melody.ts';
+import type { Reader } from './reader.ts';
+import { gridOf, voicesOf } from './tracks.ts';
+
+/** Music for four voices: MIDI files of four tracks, and JSON of pieces, each a list of steps of four MIDI numbers, −1 for silence. */
+export const readHarmony: Reader = {
+  song: (song, { file, id, source }) => {
+    const tracks = voicesOf(song);
+    if (tracks.length !== VOICES) throw new AntiphonError('corpus.voices', `${tracks.length} tracks with notes in`, file, 'Harmony is read from music for four voices, a track each.');
+    const onGrid = gridOf(song, file);
+    return harmonyPiece(encodeHarmony(tracks.map((track) => onGrid(track.notes))), id, source);
+  },
+  json: (value, { file, source }) => {
+    const found = gridsIn(value);
+    if (found.length === 0) throw new AntiphonError('corpus.voices', 'No steps of four voices in', file, 'A list or a title for each piece, or one for each side of a split: of each piece its 16th steps, four MIDI numbers each, -1 for silence.');
+    return found.map(({ path, steps }) => {
+      // Pieces in splits lie one level deeper than pieces alone.
+      const side = path.length > 1 ? sideOf(path[0] as string) : undefined;
+      return { ...harmonyPiece(encodeHarmony(voicesOfSteps(steps), steps.length), path.join('/') || file, source), ...(side ? { side } : {}) };
+    });
+  },
+};
+
+/** One event a voice and step: so many cells are what nats a note are counted over, as on the chorale benchmarks. */
+const harmonyPiece = (events: readonly (readonly number[])[], id: string, source: string): Piece => {
+  const soprano = events.filter((_, i) => i % VOICES === 0).map(([symbol]) => symbol as number).filter((symbol) => symbol >= HARMONY.on);
+  return { id, source, family: openingOf(soprano), parts: columnsOf(HARMONY_PARTS.length, events), notes: events.length };
+};
+
+type Steps = readonly (readonly number[])[];
+
+const isSteps = (value: unknown): value is Steps =>
+  Array.isArray(value) && value.length > 0 && value.every((step) => Array.isArray(step) && step.length === VOICES && step.every((key) => Number.isInteger(key) && key >= -1 && key <= 127));
+
+/** Every piece in a JSON value, and under which names. */
+const gridsIn = (value: unknown, path: readonly string[] = []): { readonly path: readonly string[]; readonly steps: Steps }[] => {
+  if (isSteps(value)) return [{ path, steps: value }];
+  if (typeof value !== 'object' || value === null || path.length > 1) return [];
+  return Object.entries(value).flatMap(([name, each]) => gridsIn(each, [...path, name]));
+};
+
+/** What a data set's own name for a side of its split means. */
+export const sideOf = (name: string): Side => (/^train/i.test(name) ? 'train' : /^(test|report)/i.test(name) ? 'report' : 'tune');
+
+/** A number that stays is held: where the data could mean that it was struck again, they don't say so. */
+const voicesOfSteps = (steps: Steps): GridNote[][] =>
+  Array.from({ length: VOICES }, (_, v) => {
+    const notes: { step: number; steps: number; pitch: GridNote['pitch'] }[] = [];
+    steps.forEach((step, i) => {
+      const key = step[v] as number;
+      if (key < 0) return;
+      const last = notes.at(-1);
+      if (last && i > 0 && steps[i - 1]?.[v] === key) last.steps++;
+      else notes.push({ step: i, steps: 1, pitch: pitch(key) });
+    });
+    return notes;
+  });
