@@ -31,6 +31,8 @@ export class PlanKeeper {
   private readonly context: RoleContext;
   private readonly notes: PlannedNote[] = [];
   private moved = 0;
+  /** The latest end of a note that has one. */
+  private latest = -Infinity;
 
   constructor(context: RoleContext, plan: number, from: Ms, until: Ms) {
     this.context = context;
@@ -46,7 +48,7 @@ export class PlanKeeper {
 
   /** When everything of it will have sounded. */
   get over(): Ms {
-    return ms(this.until + this.moved);
+    return ms(Math.max(this.until + this.moved, this.latest));
   }
 
   take(completion: Completion, now: Ms, pulse: Timeline | null): void {
@@ -59,6 +61,7 @@ export class PlanKeeper {
       const note = this.notes[completion.index];
       if (!note) return;
       note.end = completion.time;
+      this.latest = Math.max(this.latest, completion.time + (note.id > 0 ? note.moved : this.moved));
       if (note.id > 0) this.context.out.end(note.id, ms(completion.time + note.moved));
     } else if (completion.kind === 'end') this.grown = true;
   }
@@ -68,6 +71,12 @@ export class PlanKeeper {
     this.committed = true;
     this.moved = Math.max(0, start - this.from);
     for (const note of this.notes) if (note) this.place(note, now, pulse);
+  }
+
+  /** It is over: no key is left down. */
+  close(now: Ms): void {
+    for (const note of this.notes) if (note && note.id > 0 && note.end === null) this.context.out.end(note.id, now);
+    if (!this.grown) this.context.out.ask({ kind: 'cancel', plan: this.plan });
   }
 
   /** Takes back all of it, or what is wanted after `since`: what stays is let go soon where the model had not yet said when. */
@@ -90,6 +99,7 @@ export class PlanKeeper {
     note.id = this.context.nextId();
     note.moved = this.moved;
     const wanted = ms(note.time + this.moved);
+    if (note.end !== null) this.latest = Math.max(this.latest, note.end + this.moved);
     const end = note.end === null ? wanted + LONGEST : note.end + this.moved;
     this.context.out.note(note.id, this.context.number, note.pitch, note.velocity, wanted, ms(Math.max(20, end - wanted)));
   }

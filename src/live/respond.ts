@@ -54,7 +54,7 @@ export class Respond implements RolePlayer {
     const { phrase, pulse } = this.context.player;
     if (this.answer?.committed) {
       if (now < this.answer.over) return;
-      if (!this.answer.grown) this.answer.withdraw(now);
+      this.answer.close(now);
       if (this.answer.size === 0) {
         this.context.out.count('answers');
         this.context.out.count('dropped');
