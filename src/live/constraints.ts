@@ -11,6 +11,14 @@ export const choiceOf = ({ temperature, topK, topP }: ParamValues): Choice => ({
 /** Limits of the pull that keeps an answer near its wanted density, in notes. */
 const PULL = 3;
 
+/** What a role played just before a plan of its own: so many notes in so many milliseconds. */
+export interface Lately {
+  readonly notes: number;
+  readonly span: number;
+}
+
+export const NOTHING: Lately = { notes: 0, span: 0 };
+
 /** How many notes behind (positive) or ahead a plan is that should have `density` notes a second. */
 export const notesBehind = (elapsedMs: number, notes: number, density: number): number => Math.max(-PULL, Math.min(PULL, (elapsedMs * density) / 1000 - notes));
 

@@ -4,7 +4,7 @@ import { pick } from '../model/sampling.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { encodeMelody, MELODY, MelodyGrammar, STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import type { Completion } from './ask.ts';
-import { choiceOf, isClose, mayPlay, notesBehind, tooMany } from './constraints.ts';
+import { choiceOf, isClose, mayPlay, notesBehind, tooMany, type Lately } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
@@ -32,6 +32,7 @@ export class MelodyPlan {
   readonly open: boolean;
   until: Ms;
   private readonly ask: Grow;
+  private readonly lately: Lately;
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new MelodyGrammar();
@@ -49,9 +50,10 @@ export class MelodyPlan {
   private since = 0;
   private sounding = -1;
 
-  constructor(predictor: Predictor, heard: readonly HeardNote[], pulse: Pulse, ask: Grow, seed: number) {
+  constructor(predictor: Predictor, heard: readonly HeardNote[], pulse: Pulse, lately: Lately, ask: Grow, seed: number) {
     this.predictor = predictor;
     this.ask = ask;
+    this.lately = lately;
     this.plan = ask.plan;
     this.role = ask.role;
     this.open = ask.open;
@@ -76,12 +78,14 @@ export class MelodyPlan {
     const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
     const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1] }]);
-    const elapsed = at - this.start;
-    const behind = notesBehind(elapsed, this.notes - 0.5, this.ask.density);
-    const ending = this.notes > 0 && !this.open && this.until - at < ENDING * this.stepMs;
-    const full = ending || (!this.open && tooMany(elapsed, this.notes, this.ask.density));
+    const first = !this.open && this.notes === 0;
+    const elapsed = at - this.start + this.lately.span;
+    const count = this.notes + this.lately.notes;
+    const behind = notesBehind(elapsed, count - 0.5, this.ask.density);
+    const ending = !first && !this.open && this.until - at < ENDING * this.stepMs;
+    const full = ending || (!first && tooMany(elapsed, count, this.ask.density));
     const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
-      if (each < MELODY.on) return this.notes === 0 || !this.grammar.allows(each) || (ending && each === MELODY.off) ? -Infinity : 0;
+      if (each < MELODY.on) return first || !this.grammar.allows(each) || (ending && each === MELODY.off) ? -Infinity : 0;
       return full ? -Infinity : this.liking(each - MELODY.on, behind, params);
     });
     this.happen(symbol < 0 ? MELODY.hold : symbol, params, say);

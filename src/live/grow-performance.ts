@@ -2,9 +2,9 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, velocityOf, WHAT } from '../music/performance.ts';
+import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, TIMES, velocityOf, WHAT } from '../music/performance.ts';
 import type { Ask, Completion } from './ask.ts';
-import { choiceOf, followed, isClose, mayPlay, notesBehind, tooMany } from './constraints.ts';
+import { choiceOf, followed, isClose, mayPlay, notesBehind, tooMany, type Lately } from './constraints.ts';
 import type { Ear } from './ear.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
@@ -13,7 +13,7 @@ const [WHAT_PART, TIME_PART, VELOCITY_PART] = [0, 1, 2] as const;
 /** A key of ours is let go after this long, whatever the model wants, and held for so long at least. */
 const LONGEST = 4000;
 const SHORTEST = 50;
-/** How strongly being behind or ahead in notes bends the choice of gaps, and that of keys down over keys up. */
+/** How strongly being behind or ahead in notes bends the choice of gaps, and being behind that of keys down over keys up. */
 const BEND = 0.45;
 const LEAN = 0.5;
 /** Below this key, notes closer than a fourth are mud. */
@@ -38,6 +38,7 @@ export class PerformancePlan {
   readonly open: boolean;
   until: Ms;
   private readonly ask: Grow;
+  private readonly lately: Lately;
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new PerformanceGrammar();
@@ -51,6 +52,8 @@ export class PerformancePlan {
   private notes = 0;
   private velocities = 0;
   private now: number;
+  /** Something of the plan has happened, or might have. */
+  private begun = false;
   private struck = -Infinity;
   private together = 0;
   /** A key that goes down once another has made way for it. */
@@ -60,12 +63,13 @@ export class PerformancePlan {
   private what = -1;
   private velocity = -1;
 
-  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], ask: Grow, seed: number) {
+  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number) {
     this.predictor = predictor;
     this.plan = ask.plan;
     this.role = ask.role;
     this.open = ask.open;
     this.ask = ask;
+    this.lately = lately;
     this.until = ask.until;
     this.state = forkState(ear.state);
     this.grammar.copyFrom(ear.grammar);
@@ -100,17 +104,29 @@ export class PerformancePlan {
     for (const key of this.mine.keys()) this.release(key, this.until, say);
   }
 
+  /** An answer begins with a note, where it was asked for; what goes on begins when the model says. */
   private get first(): boolean {
-    return this.notes === 0;
+    return !this.open && this.notes === 0;
   }
 
-  /** When the next event is; the first is where it was asked for, whatever gap the model hears before it. */
+  /** When the next event is. */
   private get at(): number {
-    return this.first ? this.now : this.now + (TIME_BINS[this.time] as number);
+    const gap = TIME_BINS[this.time] as number;
+    if (this.first) return this.now;
+    return this.now + (this.begun ? gap : Math.max(0, gap - this.sinceHeard));
+  }
+
+  /** Milliseconds and notes that density is counted over. */
+  private elapsed(at: number): number {
+    return at - this.ask.from + this.lately.span;
+  }
+
+  private get count(): number {
+    return this.notes + this.lately.notes;
   }
 
   private behind(at: number): number {
-    return notesBehind(at - this.ask.from, this.notes - 0.5, this.ask.density);
+    return notesBehind(this.elapsed(at), this.count - 0.5, this.ask.density);
   }
 
   private async drawTime(params: ParamValues): Promise<void> {
@@ -119,13 +135,16 @@ export class PerformancePlan {
       return;
     }
     const behind = this.behind(this.now);
+    // Time has passed since the model last heard something: what comes comes after it.
+    const passed = this.begun ? 0 : this.sinceHeard;
     // A pause of several notes' worth, or longer than half of what is left, would end the phrase early.
     const usual = 4000 / Math.max(this.ask.density, 0.5);
     const pause = Math.max(300, Math.min(usual, (this.until - this.now) / 2));
-    this.time = pick(await this.query(TIME_PART, [-1, -1, -1]), choiceOf(params), this.coin(), (bin) => {
-      const gap = TIME_BINS[bin] as number;
-      return gap > pause ? -Infinity : -BEND * behind * Math.log1p(gap / 40);
+    const time = pick(await this.query(TIME_PART, [-1, -1, -1]), choiceOf(params), this.coin(), (bin) => {
+      const gap = (TIME_BINS[bin] as number) - passed;
+      return gap > pause || gap < 0 ? -Infinity : -BEND * behind * Math.log1p(gap / 40);
     });
+    this.time = time < 0 ? TIMES - 1 : time;
   }
 
   private async drawWhat(params: ParamValues): Promise<void> {
@@ -140,11 +159,12 @@ export class PerformancePlan {
     const closing = this.closing(at);
     const what = pick(await this.query(WHAT_PART, [-1, this.time, -1]), choiceOf(params), this.coin(), (each) => {
       if (!this.grammar.allows(each)) return -Infinity;
-      if (isOn(each)) return full || !mayPlay(each, params) ? -Infinity : LEAN * behind + this.liking(each, at, params);
+      if (isOn(each)) return !mayPlay(each, params) ? -Infinity : LEAN * Math.max(0, behind) + this.liking(each, at, params);
       const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
       return note && at - note.since >= SHORTEST && !(closing && note.since >= this.struck) ? 0 : -Infinity;
     });
-    if (what >= 0) {
+    // A strike that may not be takes nothing's place: an off drawn for want of another choice would cut notes short.
+    if (what >= 0 && !(full && isOn(what))) {
       const inTheWay = isOn(what) && this.mine.size >= this.hand(params) ? this.oldest() : -1;
       if (inTheWay >= 0) this.next = what;
       this.decide(inTheWay >= 0 ? WHAT.off + inTheWay : what);
@@ -152,8 +172,8 @@ export class PerformancePlan {
     }
     // Nothing is allowed: time passes, and the model is asked again.
     this.now = Math.max(at, this.now + SHORTEST);
-    this.time = this.first && this.now <= this.until ? this.time : -1;
-    if (this.now > this.until) this.time = 0;
+    this.begun = true;
+    this.time = this.now > this.until ? 0 : -1;
   }
 
   private decide(what: number): void {
@@ -177,10 +197,9 @@ export class PerformancePlan {
     if (this.first) return true;
     const oldest = this.mine.get(this.oldest());
     if (oldest && this.mine.size >= this.hand(params) && at - oldest.since < SHORTEST) return false;
-    if (this.open) return true;
-    if (at - this.struck <= CHORD) return this.together < this.manner.chord;
+    if (at - this.struck <= CHORD) return this.open || this.together < this.manner.chord;
     if (at - this.struck < Math.min(FLURRY, 300 / this.ask.density)) return false;
-    return !tooMany(at - this.ask.from, this.notes, this.ask.density) && !this.closing(at);
+    return !tooMany(this.elapsed(at), this.count, this.ask.density) && !this.closing(at);
   }
 
   /** So near the end that a note would be cut off as it begins: what sounds now is what the answer ends on. */
@@ -204,6 +223,7 @@ export class PerformancePlan {
     const { what, time, velocity, at } = this;
     this.grammar.take(what);
     this.now = at;
+    this.begun = true;
     if (isOn(what)) this.strike(what, params, say);
     else this.release(what - WHAT.off, at, say);
     this.time = -1;

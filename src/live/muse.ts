@@ -7,6 +7,7 @@ import { Ear } from './ear.ts';
 import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
 import type { HeardNote } from './manner.ts';
+import { NOTHING, type Lately } from './constraints.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
 /** The models one performer plays with; which role uses which comes with the patch. */
@@ -21,6 +22,8 @@ type Harmony = Extract<Ask, { kind: 'harmony' }>;
 /** Events the ear remembers at least. */
 export const WINDOW = 512;
 const REMEMBERED_NOTES = 128;
+/** What a role played in so many milliseconds counts towards its density. */
+const LATELY = 3000;
 
 /**
  * Answers asks with the models, one small step at a time: what sounded first, then harmony, then plans in the order they were asked,
@@ -39,6 +42,8 @@ export class Muse {
   private readonly plans: Plan[] = [];
   private readonly resting = new Map<number, Plan>();
   private readonly notes: HeardNote[] = [];
+  /** Times of the notes of open plans, by role: those of the last plan and a little before. */
+  private readonly played = new Map<number, number[]>();
   private pulse = { bpm: 0, phase: 0 as Ms };
 
   constructor(models: MuseModels, seed: number, say: (completion: Completion) => void) {
@@ -118,7 +123,11 @@ export class Muse {
   }
 
   private async grow(plan: Plan): Promise<void> {
-    const more = await plan.step(this.paramsOf(plan.role), (completion) => this.plans.includes(plan) && this.say(completion));
+    const more = await plan.step(this.paramsOf(plan.role), (completion) => {
+      if (!this.plans.includes(plan)) return;
+      if (plan.open && completion.kind === 'note') this.playedBy(plan.role).push(completion.time);
+      this.say(completion);
+    });
     if (more) return;
     const at = this.plans.indexOf(plan);
     if (at < 0) return;
@@ -130,8 +139,22 @@ export class Muse {
 
   private planFor(grow: Grow): Plan {
     const { melody, performance } = this.models;
-    if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, grow, this.seed);
-    return new PerformancePlan(performance, this.ear, this.notes, grow, this.seed);
+    if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, this.lately(grow), grow, this.seed);
+    return new PerformancePlan(performance, this.ear, this.notes, this.lately(grow), grow, this.seed);
+  }
+
+  /** What of a role that goes on sounds before a plan that replaces its last: what lies after it was taken back. */
+  private lately({ role, from, open }: Grow): Lately {
+    if (!open) return NOTHING;
+    const played = this.playedBy(role).filter((time) => time < from && time >= from - LATELY);
+    this.played.set(role, played);
+    return { notes: played.length, span: from - (played[0] ?? from) };
+  }
+
+  private playedBy(role: number): number[] {
+    let played = this.played.get(role);
+    if (!played) this.played.set(role, (played = []));
+    return played;
   }
 
   private async harmonise({ plan, role, pitch, voices }: Harmony): Promise<void> {

@@ -6,7 +6,7 @@ import type { RoleContext } from './role.ts';
 /** A note whose end is not known yet is let go after this long. */
 const LONGEST = ms(4000);
 /** What sounds when the rest of its plan is dropped rings on for this long. */
-const LET_GO = 250;
+const LET_GO = 600;
 /** A note this late is still played where it stands; beyond it the plan moves. */
 const TOLERANCE = 3;
 

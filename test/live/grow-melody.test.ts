@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../src/core/units.ts';
 import type { Completion } from '../../src/live/ask.ts';
+import { NOTHING } from '../../src/live/constraints.ts';
 import { MelodyPlan } from '../../src/live/grow-melody.ts';
 import type { Grow } from '../../src/live/grow-performance.ts';
 import type { HeardNote } from '../../src/live/manner.ts';
@@ -17,7 +18,7 @@ const PULSE = { bpm: 120, phase: ms(0) };
 const heardOf = (...notes: readonly (readonly [number, number, number])[]): HeardNote[] => notes.map(([time, end, pitch]) => ({ time: ms(time), end: ms(end), pitch }));
 
 const grow = async (model: Predictor, ask: Partial<Grow> = {}, params: Partial<ParamValues> = {}, heard: readonly HeardNote[] = [], pulse = PULSE): Promise<Completion[]> => {
-  const plan = new MelodyPlan(model, heard, pulse, { ...GROW, ...ask }, 7);
+  const plan = new MelodyPlan(model, heard, pulse, NOTHING, { ...GROW, ...ask }, 7);
   const said: Completion[] = [];
   while (await plan.step({ ...initialParams(), ...params }, (completion) => said.push(completion)));
   if (!plan.open) plan.finish((completion) => said.push(completion));
@@ -70,7 +71,7 @@ describe('a melody plan', () => {
 
   it('takes one step of the model at a time', async () => {
     const model = scale();
-    const plan = new MelodyPlan(model, heardOf([2000, 2490, 60]), PULSE, GROW, 7);
+    const plan = new MelodyPlan(model, heardOf([2000, 2490, 60]), PULSE, NOTHING, GROW, 7);
     let more = true;
     while (more) {
       model.batches.length = 0;
@@ -81,7 +82,7 @@ describe('a melody plan', () => {
 
   it('goes on where it was when its end is moved', async () => {
     const model = scale();
-    const plan = new MelodyPlan(model, [], PULSE, { ...GROW, open: true }, 7);
+    const plan = new MelodyPlan(model, [], PULSE, NOTHING, { ...GROW, open: true }, 7);
     const said: Completion[] = [];
     const run = async (): Promise<void> => {
       while (await plan.step(initialParams(), (completion) => said.push(completion)));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coins, keyOf } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import type { Completion } from '../../src/live/ask.ts';
+import { NOTHING } from '../../src/live/constraints.ts';
 import { Ear } from '../../src/live/ear.ts';
 import { PerformancePlan, type Grow } from '../../src/live/grow-performance.ts';
 import type { HeardNote } from '../../src/live/manner.ts';
@@ -14,7 +15,7 @@ import { notesOf, randomModel, Scripted, type Script } from './scripted.ts';
 const GROW: Grow = { kind: 'grow', plan: 1, role: 1, from: ms(1000), until: ms(3000), density: 4, velocity: 80, open: false };
 
 /** Hears notes (time, duration, key; those of endless duration stay down) and then grows a plan to its end. */
-const grow = async (model: Predictor, ask: Partial<Grow> = {}, params: Partial<ParamValues> = {}, heard: readonly (readonly [number, number, number])[] = [], pedal = false): Promise<Completion[]> => {
+const grow = async (model: Predictor, ask: Partial<Grow> = {}, params: Partial<ParamValues> = {}, heard: readonly (readonly [number, number, number])[] = [], pedal = false, lately = NOTHING): Promise<Completion[]> => {
   const ear = new Ear(model, 100);
   await ear.open();
   const gestures = heard.flatMap(([time, duration, key]) => [{ time: ms(time), what: WHAT.on + key, value: 80 }, { time: ms(time + duration), what: WHAT.off + key, value: 0 }]);
@@ -22,7 +23,7 @@ const grow = async (model: Predictor, ask: Partial<Grow> = {}, params: Partial<P
   for (const gesture of gestures.sort((a, b) => a.time - b.time)) if (gesture.time < Infinity) ear.hear(gesture);
   while (ear.behind > 0) await ear.feed();
   const notes: HeardNote[] = heard.map(([time, duration, key]) => ({ time: ms(time), end: ms(time + duration), pitch: key }));
-  const plan = new PerformancePlan(model, ear, notes, { ...GROW, ...ask }, 7);
+  const plan = new PerformancePlan(model, ear, notes, lately, { ...GROW, ...ask }, 7);
   const said: Completion[] = [];
   let steps = 0;
   while (await plan.step({ ...initialParams(), ...params }, (completion) => said.push(completion))) if (++steps > 20_000) throw new Error('It never ends');
@@ -80,7 +81,7 @@ describe('a performance plan', () => {
     const model = new Scripted('performance', ARPEGGIO);
     const ear = new Ear(model, 100);
     await ear.open();
-    const plan = new PerformancePlan(model, ear, [], GROW, 7);
+    const plan = new PerformancePlan(model, ear, [], NOTHING, GROW, 7);
     let more = true;
     while (more) {
       model.batches.length = 0;
@@ -153,6 +154,22 @@ describe('a performance plan', () => {
       expect(times).toEqual([...times].sort((a, b) => a - b));
     }
     expect(count).toBeGreaterThan(300);
+  });
+
+  it('that goes on begins when the model says, after the silence that has passed', async () => {
+    // The model would have the next note 800 ms after the last that was heard, which was at 600.
+    const late: Script = (part, given, before, outputs) => (part === 1 ? { [timeBin(800)]: 5, 3: 9 } : ARPEGGIO(part, given, before, outputs));
+    const said = await grow(new Scripted('performance', late), { open: true, until: ms(2400) }, {}, [[100, 500, 48]]);
+    const first = notesOf(said)[0];
+    // Of the bins that lie ahead it has one opinion; 30 ms, which it likes better, are past.
+    expect(Math.abs((first?.start ?? 0) - 1400)).toBeLessThan(30);
+  });
+
+  it('that goes on counts what was played just before it', async () => {
+    const hasty: Script = (part, _given, before) => (part === 1 ? { 2: 0, 30: -3 } : part === 2 ? { 20: 0 } : (before.at(-1)?.[0] as number) < 128 ? { [128 + (before.at(-1)?.[0] as number)]: 0 } : { 60: 0, 62: 0 });
+    const count = async (notes: number): Promise<number> => notesOf(await grow(new Scripted('performance', hasty), { open: true, density: 2 }, {}, [[0, 990, 48]], false, { notes, span: 3000 })).length;
+    expect(await count(14)).toBe(0);
+    expect(await count(2)).toBeGreaterThanOrEqual(6);
   });
 
   it('is the same for the same seed, and another for another plan', async () => {
