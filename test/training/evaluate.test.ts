@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { evaluateCommand, type Evaluation } from '../../src/cli/evaluate.ts';
 import { loadModel, saveModel } from '../../src/cli/models.ts';
-import { ENCODINGS, type EncodingName } from '../../src/music/encodings.ts';
+import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
 import { readCorpus } from '../../src/training/corpus.ts';
 import { eventsOf } from '../../src/training/piece.ts';
 import { splitOf } from '../../src/training/split.ts';
@@ -13,12 +13,12 @@ import { fixture } from '../fixtures/at.ts';
 import { randomWeights } from '../model/shape.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'antiphon-evaluate-'));
-const model = (name: EncodingName): string => join(home, name);
+const model = (name: AnyEncodingName): string => join(home, name);
 const SEED = 5; // with it, all three sides of the split of 25 tunes have some
 
 beforeAll(() => {
   vi.stubEnv('ANTIPHON_TENSORFLOW', join(home, 'none')); // the embedded engine: a second process would only cost time
-  for (const name of ['melody', 'performance'] as const) {
+  for (const name of ['melody', 'performance', 'harmony'] as const) {
     const { parts, hash } = ENCODINGS[name];
     const shape = { kind: 'lstm', parts, embedding: 6, layers: [8], head: 6 } as const;
     saveModel(model(name), { name: `tiny-${name}`, encoding: name, encodingHash: hash, shape, training: { folders: ['folk'], seed: SEED }, report: {} }, randomWeights(shape, 1));
@@ -63,6 +63,17 @@ describe('antiphon evaluate', () => {
     expect([evaluation.pieces, evaluation.floors, 'nllPerStep' in evaluation]).toEqual([1, null, false]);
     expect(Object.keys(evaluation.parts)).toEqual(['what', 'time', 'velocity']);
     expect(Object.values(evaluation.parts).reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(evaluation.nllPerEvent, 9);
+  });
+
+  it('judges what a benchmark\'s own split does not train on, a note being a voice and step', async () => {
+    const steps = (key: number, length: number) => Array.from({ length }, () => [key, key - 5, -1, 48]);
+    const place = join(home, 'voices.json');
+    writeFileSync(place, JSON.stringify({ train: [steps(70, 9)], valid: [steps(71, 5), steps(72, 6)] }));
+    const { out, said } = await evaluate(model('harmony'), place, '--no-floors', '--json');
+    const evaluation = JSON.parse(out) as Evaluation;
+    expect(evaluation).toMatchObject({ pieces: 2, notes: 4 * 11, events: 4 * 11, parts: { symbol: evaluation.nllPerEvent } });
+    expect([evaluation.nllPerNote, evaluation.nllPerStep]).toEqual([evaluation.nllPerEvent, 4 * evaluation.nllPerEvent]);
+    expect(said).toBe('judging 2 pieces; the 1 others are what this data set trains on\n');
   });
 
   it('judges its own report split where no place is given', async () => {
