@@ -1,5 +1,6 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
+import { DRUM, DRUM_PARTS, DRUM_START } from './drums.ts';
 import { HARMONY, HARMONY_PARTS, HARMONY_PITCHES, HarmonyVoices, SILENT, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
 import { isOn, NO_VELOCITY, TIMES, VELOCITIES, WHAT, WHATS } from './performance.ts';
@@ -26,7 +27,7 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
 export type EncodingName = 'performance' | 'melody';
 
 /** Every encoding a model can be trained in. */
-export type AnyEncodingName = EncodingName | 'harmony';
+export type AnyEncodingName = EncodingName | 'harmony' | 'drums';
 
 const moved = (key: number, semitones: number): number | undefined => (key + semitones >= 0 && key + semitones <= 127 ? key + semitones : undefined);
 
@@ -91,8 +92,19 @@ const harmony: Encoding = {
   eventsPerStep: VOICES,
 };
 
+const drums: Encoding = {
+  name: 'drums',
+  hash: 'drums-1',
+  parts: DRUM_PARTS,
+  start: DRUM_START,
+  order: [0, 2, 1],
+  asks: (part, event) => part === 0 || (part < 3 && (event[0] as number) < DRUM.step),
+  transpose: (event) => event,
+  eventsPerStep: null,
+};
+
 /** Every encoding by name. */
-export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony };
+export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums };
 
 /**
  * The encoding of that name, as the kind the caller has a use for.

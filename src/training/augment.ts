@@ -1,5 +1,6 @@
 import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
+import { DRUM_CONDITIONS, DRUM_PARTS } from '../music/drums.ts';
 import { HARMONY_RANGES, HARMONY_VOICES, SILENT } from '../music/harmony.ts';
 import { NO_VELOCITY, TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
@@ -44,11 +45,25 @@ const singable = (piece: Piece, coin: Coin): Piece => {
   return highest >= lowest ? (transposed('harmony', piece, semitones) ?? piece) : piece;
 };
 
+/** How often drums are not told a condition, so that it can be left open. */
+const UNTOLD = 0.25;
+
+/** A little louder or softer, and not told all that is known. */
+const toldLess = (piece: Piece, coin: Coin): Piece => {
+  const louder = Math.round((coin() - 0.5) * 6);
+  const parts = [...piece.parts];
+  const forces = DRUM_PARTS[1].outputs;
+  parts[1] = (parts[1] as Int32Array).map((bin) => (bin === forces ? bin : clamp(bin + louder, 0, forces - 1)));
+  for (const part of DRUM_CONDITIONS) if (coin() < UNTOLD) parts[part] = new Int32Array((parts[part] as Int32Array).length);
+  return { ...piece, parts };
+};
+
 /** What is done to a piece each time training hears it. */
 const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin) => Piece>> = {
   performance: (piece, coin) => stretched(anyKey('performance', piece, coin), coin),
   melody: (piece, coin) => anyKey('melody', piece, coin),
   harmony: singable,
+  drums: toldLess,
 };
 
 /** The piece as one epoch hears it. */

@@ -2,9 +2,10 @@ import { AntiphonError } from '../core/errors.ts';
 import { pitch } from '../core/units.ts';
 import { encodeHarmony, HARMONY, HARMONY_PARTS, VOICES } from '../music/harmony.ts';
 import type { GridNote } from '../music/melody.ts';
-import { columnsOf, type Piece, type Side } from './piece.ts';
+import { columnsOf, type Piece } from './piece.ts';
 import { openingOf } from './read-melody.ts';
 import type { Reader } from './reader.ts';
+import { sideOf } from './split.ts';
 import { gridOf, voicesOf } from './tracks.ts';
 
 /** Music for four voices: MIDI files of four tracks, and JSON of pieces, each a list of steps of four MIDI numbers, −1 for silence. */
@@ -43,9 +44,6 @@ const gridsIn = (value: unknown, path: readonly string[] = []): { readonly path:
   if (typeof value !== 'object' || value === null || path.length > 1) return [];
   return Object.entries(value).flatMap(([name, each]) => gridsIn(each, [...path, name]));
 };
-
-/** What a data set's own name for a side of its split means. */
-export const sideOf = (name: string): Side => (/^train/i.test(name) ? 'train' : /^(test|report)/i.test(name) ? 'report' : 'tune');
 
 /** A number that stays is held: where the data could mean that it was struck again, they don't say so. */
 const voicesOfSteps = (steps: Steps): GridNote[][] =>

@@ -39,3 +39,6 @@ export const judgedOf = (pieces: readonly Piece[]): readonly Piece[] => {
   const judged = pieces.filter(({ side }) => side !== 'train');
   return judged.length > 0 ? judged : pieces;
 };
+
+/** What a data set's own name for a side of its split means. */
+export const sideOf = (name: string): Side => (/^train/i.test(name) ? 'train' : /^(test|report)/i.test(name) ? 'report' : 'tune');
