@@ -14,25 +14,34 @@ const textKey = (text: string): number => keyOf(...Array.from(text, (letter) => 
  * Training sees `train`, early stopping and every choice `tune`; only `report` is printed.
  *
  * Where a data set comes with a split of its own, that is kept and it alone is judged: pieces of other sets train, but for those of
- * a family that is judged. Where it has no third side, the one that is judged is also the one that choices are made on.
+ * a family that is judged. Where it judges on one side only, that side is reported, and choices are made on families kept out of its
+ * training side.
  */
 export const splitOf = (pieces: readonly Piece[], seed: number, tune = 0.05, report = 0.05): Split => {
   const sides: { train: Piece[]; tune: Piece[]; report: Piece[] } = { train: [], tune: [], report: [] };
-  if (pieces.some(({ side }) => side !== undefined)) return ownSplit(pieces);
-  for (const piece of pieces) {
-    const at = coinAt(keyOf(seed, textKey(piece.family)), 0);
-    sides[at < report ? 'report' : at < report + tune ? 'tune' : 'train'].push(piece);
-  }
+  const at = (piece: Piece): number => coinAt(keyOf(seed, textKey(piece.family)), 0);
+  if (pieces.some(({ side }) => side !== undefined)) return ownSplit(pieces, (piece) => at(piece) < KEPT);
+  for (const piece of pieces) sides[at(piece) < report ? 'report' : at(piece) < report + tune ? 'tune' : 'train'].push(piece);
   return sides;
 };
 
-const ownSplit = (pieces: readonly Piece[]): Split => {
+/** The share of a data set's own training side that choices are made on, where it has no side for that. */
+const KEPT = 0.08;
+
+const ownSplit = (pieces: readonly Piece[], kept: (piece: Piece) => boolean): Split => {
   const on = (wanted: Side): Piece[] => pieces.filter(({ side }) => side === wanted);
-  const [tune, report] = [on('tune'), on('report')];
-  const judged = new Set([...tune, ...report].map(({ family }) => family));
-  const train = pieces.filter(({ side, family }) => side === 'train' || (side === undefined && !judged.has(family)));
-  return { train, tune: tune.length > 0 ? tune : report, report: report.length > 0 ? report : tune };
+  const judged = [on('tune'), on('report')].filter((side) => side.length > 0);
+  const report = judged.at(-1) ?? [];
+  const reported = familiesOf(report);
+  const tune = judged.length > 1 ? (judged[0] as Piece[]) : on('train').filter((piece) => kept(piece) && !reported.has(piece.family));
+  const apart = familiesOf([...report, ...tune]);
+  const carved = judged.length > 1 ? new Set<string>() : familiesOf(tune);
+  // What the data set itself trains on stays, of whatever family: figures on it are compared with those of others.
+  const train = pieces.filter(({ side, family }) => (side === 'train' ? !carved.has(family) : side === undefined && !apart.has(family)));
+  return { train, tune, report };
 };
+
+const familiesOf = (pieces: readonly Piece[]): Set<string> => new Set(pieces.map(({ family }) => family));
 
 /** The pieces that are judged: where their data set has a split of its own, those that it doesn't train on. */
 export const judgedOf = (pieces: readonly Piece[]): readonly Piece[] => {

@@ -30,10 +30,20 @@ describe('the split', () => {
   it('is a data set\'s own where it has one: other sets train, but for what is judged', () => {
     const own: Piece[] = [{ ...pieceOf('a', [1]), side: 'train' }, { ...pieceOf('b', [2]), side: 'tune' }, pieceOf('c', [3]), { ...pieceOf('d', [4]), family: 'b' }];
     const ids = (given: readonly Piece[]) => Object.values(splitOf(given, 1)).map((side: readonly Piece[]) => side.map(({ id }) => id));
-    expect(ids(own)).toEqual([['a', 'c'], ['b'], ['b']]);
+    expect(ids(own)).toEqual([['a', 'c'], [], ['b']]);
     expect(ids([...own, { ...pieceOf('e', [5]), side: 'report' }])).toEqual([['a', 'c'], ['b'], ['e']]);
     expect(judgedOf(own.slice(0, 2)).map(({ id }) => id)).toEqual(['b']);
     expect([judgedOf(own.slice(0, 1)), judgedOf(own.slice(2))]).toEqual([own.slice(0, 1), own.slice(2)]);
+  });
+
+  it('keeps families of a data set\'s training side for choices where it has no side for them', () => {
+    const own: Piece[] = pieces.map((piece, i) => ({ ...piece, side: i < 300 ? 'train' : 'tune' }));
+    const { train, tune, report } = splitOf(own, 1);
+    expect(report).toEqual(own.slice(300));
+    expect(tune.length).toBeGreaterThan(9);
+    expect(tune.length).toBeLessThan(45);
+    expect([...train, ...tune].map(({ id }) => id).sort()).toEqual(own.slice(0, 300).map(({ id }) => id).sort());
+    expect(train.filter(({ family }) => tune.some((other) => other.family === family))).toEqual([]);
   });
 
   it('is another for another seed', () => {
