@@ -1,10 +1,11 @@
-import { join } from 'node:path';
-import type { Command } from 'commander';
+import { basename, join } from 'node:path';
+import { Option, type Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
 import { ENCODINGS, encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { decodeWeights, encodeWeights } from '../model/checkpoint.ts';
-import type { Shape, Weights } from '../model/shape.ts';
+import { GATES, type Attention, type Shape, type Weights } from '../model/shape.ts';
+import type { Dropout } from '../training/network.ts';
 import { readCorpus } from '../training/corpus.ts';
 import { eventsOf } from '../training/piece.ts';
 import { splitOf } from '../training/split.ts';
@@ -24,6 +25,14 @@ interface TrainOptions {
   readonly rows: number;
   readonly rate: number;
   readonly dropout: number;
+  readonly inputDropout: number;
+  readonly recurrentDropout: number;
+  readonly decay: number;
+  readonly averaged: number;
+  readonly cell: 'lstm' | 'gru';
+  readonly deep: number;
+  readonly skip?: true;
+  readonly attention?: string;
   readonly seed: number;
   readonly every: number;
   readonly patience: number;
@@ -46,7 +55,15 @@ export const trainCommand = (program: Command): void => {
     .option('--length <n>', 'events a row and step', numberFrom(1), 128)
     .option('--rows <n>', 'rows a batch', numberFrom(1), 48)
     .option('--rate <n>', 'learning rate', numberFrom(0), 0.002)
-    .option('--dropout <n>', 'share of units dropped', numberFrom(0), 0.1)
+    .addOption(new Option('--cell <kind>', 'recurrent cell').choices(Object.keys(GATES)).default('lstm'))
+    .option('--attention <window,size,heads>', 'attention over the last events, for example 256,64,4')
+    .option('--deep <n>', 'further layers of each head', numberFrom(0, 4), 0)
+    .option('--skip', 'let the heads see the event beside what the layers make of it')
+    .option('--dropout <n>', 'share of units dropped between layers and before heads', numberFrom(0, 0.9), 0.1)
+    .option('--input-dropout <n>', 'share of the event embedding dropped', numberFrom(0, 0.9), 0)
+    .option('--recurrent-dropout <n>', 'share of the recurrent weights dropped', numberFrom(0, 0.9), 0)
+    .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
+    .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
@@ -63,6 +80,26 @@ const stored = (shape: Shape, weights: Weights): Weights => {
   return decodeWeights(shape, manifest, bytes);
 };
 
+/** The command that makes this model again; a path keeps its last name only, and what is as by default is not said. */
+const commandOf = (folders: readonly string[], options: TrainOptions): string => {
+  const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
+    ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
+    ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['seed', options.seed], ['every', options.every],
+  ];
+  const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
+  return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
+};
+
+/** @throws AntiphonError `train.attention` */
+const attentionOf = (text: string | undefined): Attention | undefined => {
+  if (text === undefined) return undefined;
+  const [window = 0, size = 0, heads = 0, ...more] = text.split(',').map(Number);
+  const whole = [window, size, heads].every((n) => Number.isInteger(n) && n > 0) && more.length === 0 && size % heads === 0;
+  if (!whole) throw new AntiphonError('train.attention', 'Not a window, a size and a number of heads that divides it', text, 'For example 256,64,4.');
+  return { window, size, heads };
+};
+
 const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   const encoding = encodingOf<AnyEncodingName>(options.encoding);
   const name = options.name ?? encoding.name;
@@ -77,9 +114,11 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
     if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
   }
-  const shape: Shape = { kind: 'lstm', parts: encoding.parts, embedding: options.embedding, layers, head: options.head };
-  const { steps, length, rows, rate, dropout, seed, every, patience } = options;
-  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, seed, every, patience };
+  const attention = attentionOf(options.attention);
+  const shape: Shape = { kind: options.cell, parts: encoding.parts, embedding: options.embedding, layers, head: options.head, ...(options.deep > 0 ? { deep: options.deep } : {}), ...(options.skip ? { skip: true } : {}), ...(attention ? { attention } : {}) };
+  const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
+  const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
+  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience };
   const engine = loadTensorFlow();
   let stopping = false;
   const stop = (): void => {
@@ -102,8 +141,8 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
     encodingHash: encoding.hash,
     shape,
     training: {
-      command: `antiphon train ${folders.map((each) => each.split('/').slice(-1)[0]).join(' ')} --encoding ${encoding.name} --layers ${options.layers} --embedding ${options.embedding} --head ${options.head} --steps ${steps} --length ${length} --rows ${rows} --rate ${rate} --dropout ${dropout} --seed ${seed} --every ${every}`,
-      folders: folders.map((each) => each.split('/').slice(-1)[0]),
+      command: commandOf(folders, options),
+      folders: folders.map((each) => basename(each)),
       licences: options.licence,
       pieces: split.train.length,
       events: eventsOf(split.train),

@@ -6,4 +6,9 @@ export interface Part {
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
+  /** What the other parts' heads can be told of it, where that is not the symbol itself; `inputs` by default. */
+  readonly told?: number;
 }
+
+/** How many things the other parts' heads can be told of a part. */
+export const toldOf = ({ told, inputs }: Part): number => told ?? inputs;

@@ -1,5 +1,5 @@
 import type { Request } from '../model/predictor.ts';
-import type { Shape, Weights } from '../model/shape.ts';
+import { memoryOf, type Shape, type Weights } from '../model/shape.ts';
 
 /** A request without its state: what the state adds lies in the message's numbers, in the order of the requests. */
 export type Bare = { readonly kind: 'feed'; readonly event: readonly number[] } | { readonly kind: 'query'; readonly part: number; readonly given: readonly number[] };
@@ -12,7 +12,6 @@ export type Asked =
 /** From it: one answer to each `Asked`, in their order. */
 export type Answered = { readonly kind: 'done'; readonly numbers: Float32Array } | { readonly kind: 'failed'; readonly message: string };
 
-const memoryOf = (shape: Shape): number => 2 * shape.layers.reduce((sum, units) => sum + units, 0);
 const headsOf = (shape: Shape): number => shape.parts.length * shape.head;
 
 /** How many numbers a request takes along: a feed its memory, a query what the heads saw. */

@@ -1,6 +1,6 @@
 import { AntiphonError } from '../core/errors.ts';
 import { fromHalf, halfOf } from './float16.ts';
-import { checkWeights, sizeOf, weightShapes, type Shape, type Weights } from './shape.ts';
+import { checkWeights, GATES, sizeOf, weightShapes, type Shape, type Weights } from './shape.ts';
 
 /** What `models/NAME/model.json` says. */
 export interface ModelCard {
@@ -76,7 +76,7 @@ export const readCard = (json: string, file: string): ModelCard => {
   } catch {
     throw new AntiphonError('model.card', 'Not JSON', file, 'The model folder is damaged; fetch or train it again.');
   }
-  const whole = card.format === 'antiphon-model-1' && card.shape?.kind === 'lstm' && Array.isArray(card.shape.parts) && Array.isArray(card.weights?.weights);
+  const whole = card.format === 'antiphon-model-1' && card.shape !== undefined && Object.hasOwn(GATES, card.shape.kind) && Array.isArray(card.shape.parts) && Array.isArray(card.weights?.weights);
   if (!whole) throw new AntiphonError('model.card', `${file} is of a format unknown here`, card.format, 'This version reads antiphon-model-1.');
   return card as ModelCard;
 };

@@ -1,8 +1,8 @@
-import type { Shape } from './shape.ts';
+import { memoryOf, type Shape } from './shape.ts';
 
 /** What a streaming model remembers: cheap to copy, bounded in size, owned by whoever opened it. */
 export interface ModelState {
-  /** h and c of each layer, one after the other. */
+  /** h and c of each layer (h alone for GRUs), one after the other; then the window of attention, where there is one. */
   readonly memory: Float32Array;
   /** What the heads see of it, computed when the state was last fed. */
   readonly heads: Float32Array;
@@ -26,7 +26,7 @@ export interface Predictor {
 
 /** A state that has heard nothing: feed it the encoding's start before the first query. */
 export const openState = (shape: Shape): ModelState => ({
-  memory: new Float32Array(2 * shape.layers.reduce((sum, units) => sum + units, 0)),
+  memory: new Float32Array(memoryOf(shape)),
   heads: new Float32Array(shape.parts.length * shape.head),
 });
 

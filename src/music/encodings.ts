@@ -1,7 +1,7 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
 import { DRUM, DRUM_PARTS, DRUM_START } from './drums.ts';
-import { HARMONY, HARMONY_PARTS, HARMONY_PITCHES, HarmonyVoices, SILENT, VOICES } from './harmony.ts';
+import { BAR_STEPS, FRAME, HARMONY, HARMONY_PARTS, HARMONY_SYMBOLS, harmonyStart, SILENT, tellHarmony, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
 import { isOn, NO_VELOCITY, TIMES, VELOCITIES, WHAT, WHATS } from './performance.ts';
 
@@ -15,10 +15,18 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
   readonly start: readonly number[];
   /** The order in which the parts that are asked are asked for, as indices. */
   readonly order: readonly number[];
+  /** How many parts come first in any order; 0 by default. */
+  readonly first?: number;
+  /** The share of training's events that are asked in an order by chance; half by default. */
+  readonly anyOrder?: number;
+  /** What other heads are told of `part` of an event; its symbol by default. */
+  readonly tell?: (part: number, event: readonly number[]) => number;
   /** Whether `part` of an event is a question at all: a key going up has no velocity. */
   readonly asks: (part: number, event: readonly number[]) => boolean;
   /** The event `semitones` higher; undefined where it would leave the keyboard. */
   readonly transpose: (event: readonly number[], semitones: number) => readonly number[] | undefined;
+  /** Whether a model learns it in one key, C major or A minor, to which pieces are moved. */
+  readonly keyed?: true;
   /** Events a step of the 16th grid under it; null where there is none, or a step has now more and now fewer. */
   readonly eventsPerStep: number | null;
 }
@@ -68,28 +76,29 @@ const melody: Encoding = {
 
 const harmony: Encoding = {
   name: 'harmony',
-  hash: 'harmony-1',
+  hash: 'harmony-2',
   parts: HARMONY_PARTS,
-  start: new HarmonyVoices().event(HARMONY.start),
-  order: [0],
-  asks: (part) => part === 0,
-  transpose: (event, semitones) => {
-    const out = [...event];
-    const symbol = event[0] as number;
-    if (symbol >= HARMONY.on && symbol !== HARMONY.start) {
-      const key = moved(symbol - HARMONY.on, semitones);
-      if (key === undefined) return undefined;
-      out[0] = HARMONY.on + key;
-    }
-    for (const part of HARMONY_PITCHES) {
-      if (event[part] === SILENT) continue;
-      const key = moved(event[part] as number, semitones);
-      if (key === undefined) return undefined;
-      out[part] = key;
+  start: harmonyStart(BAR_STEPS - 1),
+  order: [0, 1, 2, 3, 4],
+  first: 1,
+  anyOrder: 0.2,
+  keyed: true,
+  tell: tellHarmony,
+  asks: (part, frame) => part === FRAME.wait || (part < FRAME.sounds && (frame[part] as number) < HARMONY_SYMBOLS),
+  transpose: (frame, semitones) => {
+    const out = [...frame];
+    for (let voice = 0; voice < VOICES; voice++) {
+      for (const [part, from] of [[FRAME.voice + voice, HARMONY.on], [FRAME.sounds + voice, 0]] as const) {
+        const key = (frame[part] as number) - from;
+        if (key < 0 || key >= SILENT) continue;
+        const to = moved(key, semitones);
+        if (to === undefined) return undefined;
+        out[part] = from + to;
+      }
     }
     return out;
   },
-  eventsPerStep: VOICES,
+  eventsPerStep: null,
 };
 
 const drums: Encoding = {

@@ -2,51 +2,60 @@ import { pitch as asPitch } from '../core/units.ts';
 import type { GridNote } from './melody.ts';
 
 /**
- * Four voices on a 16th grid, one event a voice and step, from the highest voice to the lowest: the order of TonicNet (Peracha
- * 2019). A voice holds, rests or strikes, so that a note's length need not be known when it begins: what is coded of a step hangs
- * on it and on what was before it.
+ * Four voices as frames: one event wherever a voice does something, with the 16th steps since the last. What each voice does is asked
+ * from the highest to the lowest, each knowing those above it; a voice holds, rests or strikes. Nothing that is coded needs what comes
+ * after it: a note's length is not known when it begins.
  */
-export const HARMONY = { hold: 0, rest: 1, on: 2, start: 130 } as const;
-/** Symbols that can be predicted. */
+export const HARMONY = { hold: 0, rest: 1, on: 2, start: 130, end: 131 } as const;
+/** Symbols of a voice that can be predicted. */
 export const HARMONY_SYMBOLS = 130;
 export const VOICES = 4;
+/** The longest wait, in steps: a longer one is told in several frames, in all but the last of which every voice holds. */
+export const LONGEST_WAIT = 16;
 /** Steps of a bar, as the model is told the metre: counted from the first step. */
 export const BAR_STEPS = 16;
 /** Stands for a pitch where a voice is silent. */
 export const SILENT = 128;
-/** A note's age in steps is told up to this. */
-const OLDEST = 15;
 
 /**
- * What an event is made of: the symbol, and what it leaves the next voice to know, which is fed and never asked: the pitch that
- * voice has had, for how many steps, the pitch every voice has now, and which voice it is at which step of the bar.
+ * What a frame is made of: how long it was waited for less one, what each voice does; and what is fed and never asked: what each voice
+ * sounds from then on, and the frame's step in the bar. A voice is told to the others by what it sounds, struck or held.
  */
 export const HARMONY_PARTS = [
-  { name: 'symbol', inputs: HARMONY_SYMBOLS + 1, outputs: HARMONY_SYMBOLS },
-  { name: 'had', inputs: SILENT + 1, outputs: 0 },
-  { name: 'age', inputs: OLDEST + 1, outputs: 0 },
-  { name: 'soprano', inputs: SILENT + 1, outputs: 0 },
-  { name: 'alto', inputs: SILENT + 1, outputs: 0 },
-  { name: 'tenor', inputs: SILENT + 1, outputs: 0 },
-  { name: 'bass', inputs: SILENT + 1, outputs: 0 },
-  { name: 'place', inputs: VOICES * BAR_STEPS, outputs: 0 },
+  { name: 'wait', inputs: LONGEST_WAIT + 1, outputs: LONGEST_WAIT, told: LONGEST_WAIT * BAR_STEPS },
+  { name: 'soprano', inputs: HARMONY_SYMBOLS + 2, outputs: HARMONY_SYMBOLS, told: 2 * (SILENT + 1) },
+  { name: 'alto', inputs: HARMONY_SYMBOLS + 2, outputs: HARMONY_SYMBOLS, told: 2 * (SILENT + 1) },
+  { name: 'tenor', inputs: HARMONY_SYMBOLS + 2, outputs: HARMONY_SYMBOLS, told: 2 * (SILENT + 1) },
+  { name: 'bass', inputs: HARMONY_SYMBOLS + 2, outputs: HARMONY_SYMBOLS, told: 2 * (SILENT + 1) },
+  { name: 'soprano sounds', inputs: SILENT + 1, outputs: 0 },
+  { name: 'alto sounds', inputs: SILENT + 1, outputs: 0 },
+  { name: 'tenor sounds', inputs: SILENT + 1, outputs: 0 },
+  { name: 'bass sounds', inputs: SILENT + 1, outputs: 0 },
+  { name: 'place', inputs: BAR_STEPS, outputs: 0 },
 ] as const;
 
-/** The parts that tell what each voice sounds, the highest first, as indices. */
-export const HARMONY_VOICES = [3, 4, 5, 6] as const;
-/** All parts that are pitches, as indices. */
-export const HARMONY_PITCHES = [1, ...HARMONY_VOICES] as const;
+/** Places of the parts in a frame: the first voice, what it sounds, the step in the bar. */
+export const FRAME = { wait: 0, voice: 1, sounds: 5, place: 9 } as const;
 /** The lowest and highest pitch of each voice that a piece is moved to: those of chorales and hymns. */
 export const HARMONY_RANGES = [[58, 81], [52, 76], [45, 71], [36, 66]] as const;
 
-/** The four voices as they are heard, event by event, and what may come next: the same for a file and for a player. */
+/** A frame before the first, at a step of the bar. */
+export const harmonyStart = (place = 0): number[] => [LONGEST_WAIT, ...Array.from({ length: VOICES }, () => HARMONY.start), ...Array.from({ length: VOICES }, () => SILENT), place];
+
+/** What the other heads are told of a part of a frame. Realtime-safe: yes. */
+export const tellHarmony = (part: number, frame: readonly number[]): number => {
+  if (part === FRAME.wait) return Math.min(LONGEST_WAIT - 1, frame[FRAME.wait] as number) * BAR_STEPS + (frame[FRAME.place] as number);
+  return toldVoice(frame[part] as number, frame[part - FRAME.voice + FRAME.sounds] as number);
+};
+
+/** What the other heads are told of a voice: what it sounds after `symbol`, and whether it holds that. */
+export const toldVoice = (symbol: number, sounds: number): number => 2 * sounds + (symbol === HARMONY.hold ? 1 : 0);
+
+/** The four voices as they are heard, and what may come next: the same for a file and for a player. */
 export class HarmonyVoices {
   /** What each voice sounds: a pitch, or `SILENT`. */
-  readonly sounding = new Int16Array(VOICES).fill(SILENT);
-  private readonly ages = new Int32Array(VOICES).fill(-1);
-  /** The voice whose turn it is, from 0 for the highest. */
-  voice = 0;
-  /** The step whose turn it is. */
+  readonly sounding: Int16Array = new Int16Array(VOICES).fill(SILENT);
+  /** Steps since the beginning. */
   step: number;
 
   /** @param step of the bar at which it begins */
@@ -54,48 +63,54 @@ export class HarmonyVoices {
     this.step = step;
   }
 
-  /** A voice that is silent can't rest again, and one that did nothing yet has nothing to hold. Realtime-safe: yes. */
-  allows(symbol: number): boolean {
-    if (symbol === HARMONY.hold) return (this.ages[this.voice] as number) >= 0;
-    return symbol !== HARMONY.rest || this.sounding[this.voice] !== SILENT || (this.ages[this.voice] as number) < 0;
+  /** A voice that is silent can't rest again. Realtime-safe: yes. */
+  allows(voice: number, symbol: number): boolean {
+    return symbol !== HARMONY.rest || this.sounding[voice] !== SILENT;
   }
 
-  /** Notes what the voice in turn does, allowed or not. Realtime-safe: yes. */
-  take(symbol: number): void {
-    if (symbol === HARMONY.hold) this.ages[this.voice] = (this.ages[this.voice] as number) + 1;
-    else {
-      this.sounding[this.voice] = symbol === HARMONY.rest ? SILENT : symbol - HARMONY.on;
-      this.ages[this.voice] = 0;
-    }
-    this.voice = (this.voice + 1) % VOICES;
-    if (this.voice === 0) this.step++;
+  /** What a voice sounds once it does `symbol`. Realtime-safe: yes. */
+  after(voice: number, symbol: number): number {
+    if (symbol === HARMONY.rest) return SILENT;
+    return symbol >= HARMONY.on && symbol < HARMONY.start ? symbol - HARMONY.on : (this.sounding[voice] as number);
   }
 
-  /** The event to feed after `symbol` was taken (before the first, `HARMONY.start`). Realtime-safe: yes, but for the event it returns. */
-  event(symbol: number): number[] {
-    const age = Math.max(0, Math.min(OLDEST, this.ages[this.voice] as number));
-    return [symbol, this.sounding[this.voice] as number, age, ...this.sounding, this.voice * BAR_STEPS + (this.step % BAR_STEPS)];
+  /** Notes what the voices do `wait` steps after the last frame, and gives the frame. Realtime-safe: yes, but for the frame it returns. */
+  frame(wait: number, symbols: readonly number[]): number[] {
+    this.step += wait;
+    symbols.forEach((symbol, voice) => (this.sounding[voice] = this.after(voice, symbol)));
+    return [wait - 1, ...symbols, ...this.sounding, this.step % BAR_STEPS];
   }
 }
 
 /**
- * Four voices as events, of `steps` steps: to the end of the last note by default. A note that begins before the one before it has ended ends that one; of two
- * that begin together in one voice the higher stays.
+ * Four voices as frames, of `steps` steps: to the end of the last note by default. A note that begins before the one before it has ended
+ * ends that one; of two that begin together in one voice the higher stays. The first frame is at the first step, a wait of one after
+ * nothing; the last says only how long the one before it lasts.
  */
 export const encodeHarmony = (voices: readonly (readonly GridNote[])[], steps = lengthOf(voices)): number[][] => {
   const lines = Array.from({ length: VOICES }, (_, v) => symbolsOf(voices[v] ?? [], steps));
-  const heard = new HarmonyVoices();
-  return Array.from({ length: steps * VOICES }, (_, i) => {
-    const symbol = (lines[i % VOICES] as number[])[Math.floor(i / VOICES)] as number;
-    heard.take(symbol);
-    return heard.event(symbol);
-  });
+  const heard = new HarmonyVoices(BAR_STEPS - 1);
+  const frames: number[][] = [];
+  let last = -1;
+  const stay = Array.from({ length: VOICES }, () => HARMONY.hold as number);
+  const wait = (until: number): number => {
+    for (; until - last > LONGEST_WAIT; last += LONGEST_WAIT) frames.push(heard.frame(LONGEST_WAIT, stay));
+    return until - last;
+  };
+  for (let step = 0; step < steps; step++) {
+    const symbols = lines.map((line) => line[step] as number);
+    if (symbols.every((symbol) => symbol === HARMONY.hold)) continue;
+    frames.push(heard.frame(wait(step), symbols));
+    last = step;
+  }
+  if (steps > 0) frames.push(heard.frame(wait(steps), stay.map(() => HARMONY.end)));
+  return frames;
 };
 
 const lengthOf = (voices: readonly (readonly GridNote[])[]): number => voices.flat().reduce((end, note) => Math.max(end, note.step + note.steps), 0);
 
 const symbolsOf = (notes: readonly GridNote[], steps: number): number[] => {
-  const symbols = Array.from({ length: steps }, (_, step) => (step === 0 ? HARMONY.rest : HARMONY.hold) as number);
+  const symbols = Array.from({ length: steps }, () => HARMONY.hold as number);
   let end = 0;
   for (const { step, steps: length, pitch } of [...notes].sort((a, b) => a.step - b.step || a.pitch - b.pitch)) {
     if (end > step && end < steps) symbols[end] = HARMONY.hold;
@@ -106,22 +121,26 @@ const symbolsOf = (notes: readonly GridNote[], steps: number): number[] => {
   return symbols;
 };
 
-/** The symbols of events back to notes, one list a voice. */
-export const decodeHarmony = (symbols: readonly number[]): GridNote[][] => {
+/** Frames back to notes, one list a voice; what still sounds at the end ends there. */
+export const decodeHarmony = (frames: readonly (readonly number[])[]): GridNote[][] => {
   const voices: GridNote[][] = Array.from({ length: VOICES }, () => []);
   const open: ({ step: number; pitch: number } | undefined)[] = Array.from({ length: VOICES });
-  const end = (voice: number, step: number): void => {
+  let step = -1;
+  const end = (voice: number): void => {
     const note = open[voice];
-    if (note) (voices[voice] as GridNote[]).push({ step: note.step, steps: step - note.step, pitch: asPitch(note.pitch) });
+    if (note && step > note.step) (voices[voice] as GridNote[]).push({ step: note.step, steps: step - note.step, pitch: asPitch(note.pitch) });
     open[voice] = undefined;
   };
-  symbols.forEach((symbol, i) => {
-    if (symbol === HARMONY.hold) return;
-    const voice = i % VOICES;
-    const step = Math.floor(i / VOICES);
-    end(voice, step);
-    if (symbol >= HARMONY.on) open[voice] = { step, pitch: symbol - HARMONY.on };
-  });
-  for (let voice = 0; voice < VOICES; voice++) end(voice, Math.ceil((symbols.length - voice) / VOICES));
+  for (const frame of frames) {
+    step += (frame[FRAME.wait] as number) + 1;
+    for (let voice = 0; voice < VOICES; voice++) {
+      const symbol = frame[FRAME.voice + voice] as number;
+      if (symbol === HARMONY.hold) continue;
+      end(voice);
+      if (symbol >= HARMONY.on && symbol < HARMONY.start) open[voice] = { step, pitch: symbol - HARMONY.on };
+    }
+  }
+  if (open.some((note) => note !== undefined)) step++;
+  for (let voice = 0; voice < VOICES; voice++) end(voice);
   return voices;
 };

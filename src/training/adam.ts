@@ -8,8 +8,12 @@ export class Adam {
   private readonly variables: ReadonlyMap<string, Variable>;
   readonly moments = new Map<string, { readonly m: Variable; readonly v: Variable }>();
 
-  constructor(tf: Tf, variables: ReadonlyMap<string, Variable>) {
+  private readonly decay: number;
+
+  /** @param decay share of each matrix that a step takes away beside its gradient, by the learning rate; embeddings and biases keep theirs */
+  constructor(tf: Tf, variables: ReadonlyMap<string, Variable>, decay = 0) {
     this.tf = tf;
+    this.decay = decay;
     this.variables = variables;
     for (const [name, variable] of variables) {
       this.moments.set(name, { m: tf.variable(tf.zeros(variable.shape), false), v: tf.variable(tf.zeros(variable.shape), false) });
@@ -30,7 +34,8 @@ export class Adam {
         const { m, v } = this.moments.get(name) as { m: Variable; v: Variable };
         m.assign(tf.add(tf.mul(m, 0.9), tf.mul(gradient, 0.1)));
         v.assign(tf.add(tf.mul(v, 0.999), tf.mul(tf.square(gradient), 0.001)));
-        variable.assign(tf.sub(variable, tf.mul(scale, tf.div(m, tf.add(tf.sqrt(v), 1e-8)))));
+        const kept = this.decay > 0 && /kernel$|out$/.test(name) ? tf.mul(variable, 1 - rate * this.decay) : variable;
+        variable.assign(tf.sub(kept, tf.mul(scale, tf.div(m, tf.add(tf.sqrt(v), 1e-8)))));
       }
     });
   }

@@ -1,7 +1,7 @@
 import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
 import { DRUM_CONDITIONS, DRUM_PARTS } from '../music/drums.ts';
-import { HARMONY_RANGES, HARMONY_VOICES, SILENT } from '../music/harmony.ts';
+import { FRAME, HARMONY_RANGES, SILENT } from '../music/harmony.ts';
 import { NO_VELOCITY, TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { transposed, type Piece } from './piece.ts';
@@ -30,12 +30,16 @@ const stretched = (piece: Piece, coin: Coin): Piece => {
   };
 };
 
-/** Into any key in which every voice stays where such voices sing. */
+/** How often harmony is heard in another key than the one that models learn it in: modulations come, and live keys are guessed. */
+const STRAY = 0.2;
+
+/** Into its home key; now and then into any other in which every voice stays where such voices sing. */
 const singable = (piece: Piece, coin: Coin): Piece => {
+  if (coin() >= STRAY) return transposed('harmony', piece, piece.home ?? 0) ?? piece;
   let lowest = -127;
   let highest = 127;
   HARMONY_RANGES.forEach(([low, high], v) => {
-    for (const key of piece.parts[HARMONY_VOICES[v] as number] as Int32Array) {
+    for (const key of piece.parts[FRAME.sounds + v] as Int32Array) {
       if (key === SILENT) continue;
       lowest = Math.max(lowest, low - key);
       highest = Math.min(highest, high - key);

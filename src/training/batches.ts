@@ -1,4 +1,5 @@
-import { coinAt, coins, keyOf, shuffled } from '../core/rng.ts';
+import { coinAt, coins, keyOf, shuffled, type Coin } from '../core/rng.ts';
+import { toldOf } from '../core/part.ts';
 import { askedParts } from '../model/shape.ts';
 import type { Encoding } from '../music/encodings.ts';
 import { augmented } from './augment.ts';
@@ -11,10 +12,10 @@ export interface Cursor {
   readonly rows: { order: number; offset: number }[];
 }
 
-const emptyBatch = (encoding: Encoding, steps: number, rows: number): { inputs: Int32Array[]; targets: Int32Array[]; given: Int32Array[][] } => {
+const emptyBatch = (encoding: Encoding, steps: number, rows: number): { inputs: Int32Array[]; targets: Int32Array[]; given: Int32Array[][]; segments: Float32Array } => {
   const asked = askedParts(encoding.parts);
   const parts = (of: typeof asked) => of.map(() => new Int32Array(steps * rows));
-  return { inputs: parts(encoding.parts), targets: parts(asked).map((part) => part.fill(-1)), given: asked.map(() => asked.map(({ inputs }) => new Int32Array(steps * rows).fill(inputs))) };
+  return { inputs: parts(encoding.parts), targets: parts(asked).map((part) => part.fill(-1)), given: asked.map(() => asked.map((part) => new Int32Array(steps * rows).fill(toldOf(part)))), segments: new Float32Array(steps * rows) };
 };
 
 /** What each head is told of a target: the parts before it in `order`. */
@@ -22,7 +23,7 @@ const tell = (encoding: Encoding, given: Int32Array[][], at: number, event: read
   order.forEach((p, rank) => {
     for (let r = 0; r < rank; r++) {
       const q = order[r] as number;
-      ((given[p] as Int32Array[])[q] as Int32Array)[at] = event[q] as number;
+      ((given[p] as Int32Array[])[q] as Int32Array)[at] = encoding.tell?.(q, event) ?? (event[q] as number);
     }
   });
 };
@@ -36,9 +37,15 @@ const place = (encoding: Encoding, batch: ReturnType<typeof emptyBatch>, at: num
   tell(encoding, batch.given, at, wanted, order);
 };
 
+/** The share of events that are asked in a random order of parts, where an encoding names no other. */
+const ANY_ORDER = 0.5;
+
+/** The parts by chance, but for those that always come first. */
+const inAnyOrder = ({ order, first = 0 }: Encoding, coin: Coin): readonly number[] => [...order.slice(0, first), ...shuffled(order.slice(first), coin)];
+
 /**
  * Endless training batches: each row reads shuffled, augmented pieces one after another, and its state goes on from batch to batch.
- * Half of the events are asked in the encoding's own order of parts, half in a random one.
+ * Some of the events are asked in the encoding's own order of parts, some in a random one.
  */
 export class TrainingStream {
   readonly cursor: Cursor;
@@ -77,7 +84,8 @@ export class TrainingStream {
         }
         const i = row.offset++;
         const fed = i === 0 ? encoding.start : piece.parts.map((part) => part[i - 1] as number);
-        const order = encoding.order.length === 1 || coin() < 0.5 ? encoding.order : shuffled(encoding.order, coin);
+        const order = encoding.order.length === 1 || coin() >= (encoding.anyOrder ?? ANY_ORDER) ? encoding.order : inAnyOrder(encoding, coin);
+        batch.segments[t * rows + r] = row.order;
         place(encoding, batch, t * rows + r, fed, piece.parts.map((part) => part[i] as number), order);
       }
     });
@@ -96,11 +104,19 @@ export class TrainingStream {
 export const forgotten = (rows: number, seed: number, key: number, share = 0.1): Float32Array =>
   Float32Array.from({ length: rows }, (_, r) => (coinAt(keyOf(seed, 0xf0, key), r) < share ? 0 : 1));
 
+/** A chunk of some pieces: whether it is their first, and which of the pieces given stand in its rows. */
+export interface JudgingBatch {
+  readonly batch: Batch;
+  readonly first: boolean;
+  readonly indices: readonly number[];
+}
+
 /** Whole pieces in the encoding's own order, padded, for judging: batches of at most `rows` pieces, each cut in chunks of `steps`. */
-export function* judgingBatches(encoding: Encoding, pieces: readonly Piece[], rows: number, steps: number): Generator<{ readonly batch: Batch; readonly first: boolean }> {
-  const sorted = [...pieces].sort((a, b) => (b.parts[0]?.length ?? 0) - (a.parts[0]?.length ?? 0));
+export function* judgingBatches(encoding: Encoding, pieces: readonly Piece[], rows: number, steps: number): Generator<JudgingBatch> {
+  const sorted = pieces.map((piece, index) => ({ piece, index })).sort((a, b) => (b.piece.parts[0]?.length ?? 0) - (a.piece.parts[0]?.length ?? 0));
   for (let from = 0; from < sorted.length; from += rows) {
-    const group = sorted.slice(from, from + rows);
+    const among = sorted.slice(from, from + rows);
+    const group = among.map(({ piece }) => piece);
     const longest = group[0]?.parts[0]?.length ?? 0;
     for (let start = 0; start < longest; start += steps) {
       const length = Math.min(steps, longest - start);
@@ -113,7 +129,7 @@ export function* judgingBatches(encoding: Encoding, pieces: readonly Piece[], ro
           place(encoding, batch, t * group.length + r, fed, piece.parts.map((part) => part[i] as number), encoding.order);
         }
       });
-      yield { batch: { steps: length, rows: group.length, ...batch }, first: start === 0 };
+      yield { batch: { steps: length, rows: group.length, ...batch }, first: start === 0, indices: among.map(({ index }) => index) };
     }
   }
 }

@@ -1,13 +1,8 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
+import type { Carry } from './memory.ts';
 
-/** A layer's state before a sequence and, once it ran, after it: `h` and `c`, each [batch, units]. */
-export interface Carry {
-  h: Tensor2D;
-  c: Tensor2D;
-}
-
-/** One LSTM layer over a time-major sequence [time, batch, inputs] → [time, batch, units]; moves `carry`. Differentiable in x, kernel and bias. */
+/** One recurrent layer over a time-major sequence [time, batch, inputs] → [time, batch, units]; moves `carry`. Differentiable in x, kernel and bias. */
 export type Layer = (x: Tensor3D, kernel: Tensor2D, bias: Tensor, carry: Carry) => Tensor3D;
 
 /**
@@ -24,7 +19,7 @@ export const fusedLayer = (tf: Tf, raw: Raw): Layer => (x, kernel, bias, carry) 
     const out = raw.run(
       'BlockLSTM',
       { T: 'float32', forget_bias: 0, cell_clip: -1, use_peephole: false },
-      [raw.int64(steps), input, carry.c, carry.h, w, peephole, peephole, peephole, b],
+      [raw.int64(steps), input, carry.c as Tensor2D, carry.h, w, peephole, peephole, peephole, b],
       7,
     );
     const [i, cs, f, o, ci, co, h] = out as [Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D];
@@ -32,7 +27,7 @@ export const fusedLayer = (tf: Tf, raw: Raw): Layer => (x, kernel, bias, carry) 
     const before = { ...carry };
     carry.h = last(h);
     carry.c = last(cs);
-    save([input, w, b, i, cs, f, o, ci, co, h, before.h, before.c]);
+    save([input, w, b, i, cs, f, o, ci, co, h, before.h, before.c as Tensor2D]);
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
       const [xs, ws, bs, is, css, fs, os, cis, cos, hs, h0, c0] = saved as [Tensor3D, Tensor2D, Tensor, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor3D, Tensor2D, Tensor2D];
       const recurrent = tf.slice(ws, [inputs, 0], [units, 4 * units]);
@@ -68,7 +63,8 @@ export const fusedLayer = (tf: Tf, raw: Raw): Layer => (x, kernel, bias, carry) 
 /** The same layer in plain operations, for any backend: slow, and what the fused one is checked against. */
 export const plainLayer = (tf: Tf): Layer => (x, kernel, bias, carry) => {
   const units = kernel.shape[1] / 4;
-  let { h, c } = carry;
+  let { h } = carry;
+  let c = carry.c as Tensor2D;
   const out = tf.unstack(x).map((step) => {
     const [i, ci, f, o] = tf.split(tf.add(tf.matMul(tf.concat([step as Tensor2D, h], 1), kernel), bias), [units, units, units, units], 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D];
     c = tf.add(tf.mul(tf.sigmoid(f), c), tf.mul(tf.sigmoid(i), tf.tanh(ci)));

@@ -2,7 +2,10 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow
 import type { Raw, Tf } from '../engine/tensorflow.ts';
 import { coins, keyOf } from '../core/rng.ts';
 import { askedParts, sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
-import { fusedLayer, plainLayer, type Carry, type Layer } from './lstm.ts';
+import { attendAll } from './attend.ts';
+import { fusedGru, plainGru } from './gru.ts';
+import { fusedLayer, plainLayer, type Layer } from './lstm.ts';
+import type { Memory } from './memory.ts';
 
 /** One batch, time-major: for each part the symbols fed and the symbols wanted, [steps × rows]; −1 is "nothing is asked here". */
 export interface Batch {
@@ -12,6 +15,24 @@ export interface Batch {
   readonly targets: readonly Int32Array[];
   /** What head p is told of part q at each place: its symbol, or that part's `inputs` for "not known". `given[p][q]`, unused where p = q. */
   readonly given: readonly (readonly Int32Array[])[];
+  /** Which piece each event is of: attention does not look beyond its start. */
+  readonly segments: Float32Array;
+}
+
+/** Shares of numbers left out in training, each batch others: of the event that is fed, of what layers hand on, of the recurrent weights. */
+export interface Dropout {
+  readonly input: number;
+  readonly between: number;
+  readonly recurrent: number;
+}
+
+/** Nothing left out. */
+export const WHOLE: Dropout = { input: 0, between: 0, recurrent: 0 };
+
+/** What the network makes of a batch: the stack's output, [steps × rows, units], and the nats of each part that is asked, [steps, rows]. */
+export interface Pass {
+  readonly top: Tensor2D;
+  readonly nats: readonly Tensor2D[];
 }
 
 /** The model as a trainable network on one backend. */
@@ -19,7 +40,7 @@ export class Network {
   readonly variables = new Map<string, Variable>();
   private readonly tf: Tf;
   private readonly raw: Raw | null;
-  private readonly shape: Shape;
+  readonly shape: Shape;
   private readonly layer: Layer;
 
   /** @param raw TensorFlow's own operations where the backend has them: the fast path */
@@ -27,42 +48,62 @@ export class Network {
     this.tf = tf;
     this.raw = raw;
     this.shape = shape;
-    this.layer = raw ? fusedLayer(tf, raw) : plainLayer(tf);
+    const layers = { lstm: raw ? fusedLayer(tf, raw) : plainLayer(tf), gru: raw ? fusedGru(tf, raw) : plainGru(tf) };
+    this.layer = layers[shape.kind];
     weightShapes(shape).forEach((row, index) => {
       this.variables.set(row.name, tf.tidy(() => tf.variable(tf.tensor(initial(row.name, row.shape, keyOf(seed, index)), [...row.shape]), true)));
     });
   }
 
-  /** Zero states for `rows` sequences, one for each layer. */
-  carries(rows: number): Carry[] {
-    return this.shape.layers.map((units) => ({ h: this.tf.keep(this.tf.zeros([rows, units])), c: this.tf.keep(this.tf.zeros([rows, units])) }));
-  }
-
   /**
-   * Summed nats of each part that is asked over the batch, one scalar a part; moves `carries`.
-   * @param dropout share of the stack's inputs and outputs dropped, keyed by `key`; 0 to evaluate
+   * Runs a batch; moves `memory`.
+   * @param key of what is left out
    */
-  losses(batch: Batch, carries: Carry[], dropout: number, key: number): Tensor[] {
+  pass(batch: Batch, memory: Memory, dropout: Dropout, key: number): Pass {
     const { tf, shape } = this;
     const { steps, rows } = batch;
-    const fed = this.sum(shape.parts.map((part, p) => tf.gather(this.weight(`embed/${part.name}`), tf.tensor1d(batch.inputs[p] as Int32Array, 'int32'))));
-    let x = tf.reshape(fed, [steps, rows, shape.embedding]) as Tensor3D;
-    shape.layers.forEach((_units, i) => {
-      if (i > 0) x = this.dropped(x, dropout, keyOf(key, i));
-      x = this.layer(x, this.weight(`lstm${i}/kernel`) as Tensor2D, this.weight(`lstm${i}/bias`), carries[i] as Carry);
+    const { kind, embedding } = shape;
+    const fed = this.dropped(this.sum(shape.parts.map((part, p) => tf.gather(this.weight(`embed/${part.name}`), tf.tensor1d(batch.inputs[p] as Int32Array, 'int32')))), dropout.input, keyOf(key, 98));
+    let x = tf.reshape(fed, [steps, rows, embedding]) as Tensor3D;
+    shape.layers.forEach((units, i) => {
+      if (i > 0) x = this.dropped(x, dropout.between, keyOf(key, i));
+      const kernel = this.weight(`${kind}${i}/kernel`) as Tensor2D;
+      const inputs = kernel.shape[0] - units;
+      // The same connections are missing at every step (Merity et al. 2018).
+      const thinned = dropout.recurrent === 0 ? kernel : (tf.concat([tf.slice(kernel, [0, 0], [inputs, -1]), this.dropped(tf.slice(kernel, [inputs, 0], [units, -1]), dropout.recurrent, keyOf(key, 50 + i))]) as Tensor2D);
+      x = this.layer(x, thinned, this.weight(`${kind}${i}/bias`), memory.cells[i] as Memory['cells'][number]);
     });
     const units = shape.layers[shape.layers.length - 1] as number;
-    const top = tf.reshape(this.dropped(x, dropout, keyOf(key, 99)), [steps * rows, units]) as Tensor2D;
+    const flat = tf.reshape(x, [steps * rows, units]) as Tensor2D;
+    const seen = [this.dropped(flat, dropout.between, keyOf(key, 99))];
+    if (shape.attention && memory.past) {
+      const found = attendAll(tf, shape.attention, x, batch.segments, memory.past, (name) => this.weight(`attention/${name}`) as Tensor2D);
+      seen.push(this.dropped(tf.reshape(found, [steps * rows, shape.attention.size]) as Tensor2D, dropout.between, keyOf(key, 97)));
+    }
+    if (shape.skip) seen.push(fed as Tensor2D);
+    const all = seen.length > 1 ? (tf.concat(seen, 1) as Tensor2D) : (seen[0] as Tensor2D);
     const asked = askedParts(shape.parts);
-    return asked.map((part, p) => {
+    const nats = asked.map((part, p) => {
       const told = asked.flatMap((other, q) =>
         q === p ? [] : [tf.gather(this.weight(`head/${part.name}/given/${other.name}`), tf.tensor1d((batch.given[p] as readonly Int32Array[])[q] as Int32Array, 'int32'))],
       );
-      const own = tf.add(tf.matMul(top, this.weight(`head/${part.name}/kernel`) as Tensor2D), this.weight(`head/${part.name}/bias`));
-      const hidden = tf.tanh(this.sum([own, ...told])) as Tensor2D;
-      const logits = tf.add(tf.matMul(hidden, this.weight(`head/${part.name}/out`) as Tensor2D), this.weight(`head/${part.name}/outBias`)) as Tensor2D;
+      const own = tf.add(tf.matMul(all, this.weight(`head/${part.name}/kernel`) as Tensor2D), this.weight(`head/${part.name}/bias`));
+      let hidden = tf.tanh(this.sum([own, ...told])) as Tensor2D;
+      for (let layer = 0; layer < (shape.deep ?? 0); layer++) {
+        const name = `head/${part.name}/deep${layer}`;
+        hidden = tf.add(hidden, tf.tanh(tf.add(tf.matMul(hidden, this.weight(`${name}/kernel`) as Tensor2D), this.weight(`${name}/bias`))));
+      }
+      const logits = tf.add(tf.matMul(this.dropped(hidden, dropout.between / 2, keyOf(key, 200 + p)), this.weight(`head/${part.name}/out`) as Tensor2D), this.weight(`head/${part.name}/outBias`)) as Tensor2D;
       return this.nats(logits, batch.targets[p] as Int32Array, rows);
     });
+    return { top: flat, nats };
+  }
+
+  /** Summed nats of each part that is asked over the batch, one scalar a part; moves `memory`. */
+  losses(batch: Batch, memory: Memory, dropout: Dropout, key: number): Tensor[] {
+    const { tf } = this;
+    // Summed in two stages: WebAssembly adds floats one after another, and over thousands that loses the fifth digit.
+    return this.pass(batch, memory, dropout, key).nats.map((nats) => tf.sum(tf.sum(nats, 1)));
   }
 
   /** The weights as they are, copied. */
@@ -98,16 +139,13 @@ export class Network {
     return tf.mul(x, tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate)));
   }
 
-  /** Summed cross entropy of `logits` against `targets`, those of −1 left out. */
-  private nats(logits: Tensor2D, targets: Int32Array, rows: number): Tensor {
+  /** Cross entropy of `logits` against `targets`, 0 at those of −1: [steps, rows]. */
+  private nats(logits: Tensor2D, targets: Int32Array, rows: number): Tensor2D {
     const { tf, raw } = this;
     const mask = tf.tensor1d(Float32Array.from(targets, (target) => (target >= 0 ? 1 : 0)));
     const safe = tf.tensor1d(targets.map((target) => Math.max(target, 0)), 'int32');
-    if (!raw) {
-      const picked = tf.sum(tf.mul(tf.oneHot(safe, logits.shape[1]), tf.logSoftmax(logits)), 1);
-      // Summed in two stages: WebAssembly adds floats one after another, and over thousands that loses the fifth digit.
-      return tf.neg(tf.sum(tf.sum(tf.reshape(tf.mul(picked, mask), [-1, rows]), 1)));
-    }
+    const shaped = (nats: Tensor): Tensor2D => tf.reshape(tf.mul(nats, mask), [-1, rows]);
+    if (!raw) return shaped(tf.neg(tf.sum(tf.mul(tf.oneHot(safe, logits.shape[1]), tf.logSoftmax(logits)), 1)));
     const entropy = tf.customGrad((...args) => {
       const input = args[0] as unknown as Tensor2D;
       const save = args[1] as unknown as (tensors: Tensor[]) => void;
@@ -115,7 +153,7 @@ export class Network {
       save([slope]);
       return { value: loss, gradFunc: ((dy: Tensor, saved: Tensor[]) => tf.mul(saved[0] as Tensor, tf.expandDims(dy, 1))) as never };
     });
-    return tf.sum(tf.mul(entropy(logits), mask));
+    return shaped(entropy(logits));
   }
 }
 
@@ -127,6 +165,6 @@ const initial = (name: string, shape: readonly number[], key: number): Float32Ar
     if (name.startsWith('lstm')) values.fill(1, values.length / 2, (values.length * 3) / 4);
     return values;
   }
-  const bound = name.includes('embed') || name.includes('given') ? 0.1 : Math.sqrt(6 / ((shape[0] as number) + (shape[1] as number)));
+  const bound = name.includes('embed') || name.includes('given') || name.endsWith('lag') ? 0.1 : Math.sqrt(6 / ((shape[0] as number) + (shape[1] as number)));
   return values.map(() => (2 * coin() - 1) * bound);
 };

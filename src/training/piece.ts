@@ -13,6 +13,8 @@ export interface Piece {
   /** Where its data set has a split of its own: the side it puts the piece on. */
   readonly side?: Side;
   readonly parts: readonly Int32Array[];
+  /** Semitones to C major or A minor, where its encoding is learnt there: −6 to 5. */
+  readonly home?: number;
   /** What nats a note are counted over. */
   readonly notes: number;
 }

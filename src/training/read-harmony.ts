@@ -1,7 +1,8 @@
 import { AntiphonError } from '../core/errors.ts';
 import { pitch } from '../core/units.ts';
-import { encodeHarmony, HARMONY, HARMONY_PARTS, VOICES } from '../music/harmony.ts';
+import { encodeHarmony, FRAME, HARMONY_PARTS, VOICES } from '../music/harmony.ts';
 import type { GridNote } from '../music/melody.ts';
+import { estimateKey } from '../music/scale.ts';
 import { columnsOf, type Piece } from './piece.ts';
 import { openingOf } from './read-melody.ts';
 import type { Reader } from './reader.ts';
@@ -14,7 +15,7 @@ export const readHarmony: Reader = {
     const tracks = voicesOf(song);
     if (tracks.length !== VOICES) throw new AntiphonError('corpus.voices', `${tracks.length} tracks with notes in`, file, 'Harmony is read from music for four voices, a track each.');
     const onGrid = gridOf(song, file);
-    return harmonyPiece(encodeHarmony(tracks.map((track) => onGrid(track.notes))), id, source);
+    return harmonyPiece(tracks.map((track) => onGrid(track.notes)), undefined, id, source);
   },
   json: (value, { file, source }) => {
     const found = gridsIn(value);
@@ -22,15 +23,25 @@ export const readHarmony: Reader = {
     return found.map(({ path, steps }) => {
       // Pieces in splits lie one level deeper than pieces alone.
       const side = path.length > 1 ? sideOf(path[0] as string) : undefined;
-      return { ...harmonyPiece(encodeHarmony(voicesOfSteps(steps), steps.length), path.join('/') || file, source), ...(side ? { side } : {}) };
+      return { ...harmonyPiece(voicesOfSteps(steps), steps.length, path.join('/') || file, source), ...(side ? { side } : {}) };
     });
   },
 };
 
-/** One event a voice and step: so many cells are what nats a note are counted over, as on the chorale benchmarks. */
-const harmonyPiece = (events: readonly (readonly number[])[], id: string, source: string): Piece => {
-  const soprano = events.filter((_, i) => i % VOICES === 0).map(([symbol]) => symbol as number).filter((symbol) => symbol >= HARMONY.on);
-  return { id, source, family: openingOf(soprano), parts: columnsOf(HARMONY_PARTS.length, events), notes: events.length };
+/** Nats a note are counted over a cell for each voice and 16th step, as on the chorale benchmarks. */
+const harmonyPiece = (voices: readonly (readonly GridNote[])[], steps: number | undefined, id: string, source: string): Piece => {
+  const events = encodeHarmony(voices, steps);
+  const cells = VOICES * events.reduce((sum, frame) => sum + (frame[FRAME.wait] as number) + 1, -1);
+  const soprano = [...(voices[0] ?? [])].sort((a, b) => a.step - b.step).map(({ pitch: key }) => key);
+  return { id, source, family: openingOf(soprano), home: homeOf(voices.flat()), parts: columnsOf(HARMONY_PARTS.length, events), notes: cells };
+};
+
+/** Semitones, −6 to 5, that move notes to C major or A minor. */
+export const homeOf = (notes: readonly GridNote[]): number => {
+  const weights = Array.from({ length: 12 }, () => 0);
+  for (const { pitch: key, steps } of notes) weights[key % 12] = (weights[key % 12] as number) + steps;
+  const { root, mode } = estimateKey(weights);
+  return ((18 - root - (mode === 'minor' ? 3 : 0)) % 12) - 6;
 };
 
 type Steps = readonly (readonly number[])[];

@@ -7,10 +7,11 @@ import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { Adam } from './adam.ts';
 import { forgotten, TrainingStream } from './batches.ts';
-import { eventsOf } from './piece.ts';
-import { free, judge } from './judge.ts';
-import type { Carry } from './lstm.ts';
-import { Network } from './network.ts';
+import { eventsOf, transposed } from './piece.ts';
+import { averageOf, follow } from './average.ts';
+import { judgementOf, natsOf } from './judge.ts';
+import { fill, forget, free, held, openMemory, tensorsOf, type Memory } from './memory.ts';
+import { Network, type Dropout } from './network.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
 import type { Split } from './split.ts';
 
@@ -21,7 +22,11 @@ export interface TrainSettings {
   readonly length: number;
   readonly rows: number;
   readonly rate: number;
-  readonly dropout: number;
+  readonly dropout: Dropout;
+  /** Share of the kernels that each step takes away beside its gradient, by the learning rate (Loshchilov and Hutter 2019). */
+  readonly decay: number;
+  /** What is judged and kept is a running mean of the weights over about so many steps; 0 for the weights themselves. */
+  readonly averaged: number;
   readonly seed: number;
   /** Steps between two looks at the tuning split. */
   readonly every: number;
@@ -68,16 +73,17 @@ export const train = async (
   const run = new RunFolder(folder);
   const saved = run.resume(settings);
   const network = new Network(tf, raw, settings.shape, settings.seed);
-  const adam = new Adam(tf, network.variables);
+  const adam = new Adam(tf, network.variables, settings.decay);
+  const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor);
-  let carries = network.carries(settings.rows);
+  let memory = openMemory(tf, settings.shape, settings.rows);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;
   const curve = [...(saved?.state.curve ?? [])];
-  if (saved) restore(saved.arrays, network, adam, carries, saved.state.step, tf.tensor);
+  if (saved) restore(tf, saved.arrays, network, shown, adam, memory, saved.state.step);
   const variables = [...network.variables.values()];
   const names = new Map([...network.variables].map(([name, variable]) => [name, variable.name]));
-  const tunePieces = sample(split);
+  const tunePieces = sample(split).map((piece) => (piece.home ? (transposed(encoding.name, piece, piece.home) ?? piece) : piece));
   let step = saved?.state.step ?? 0;
   let since = { step, at: performance.now(), nats: 0 };
   const stale = (): number => (best ? (step - best.step) / settings.every : 0);
@@ -86,17 +92,18 @@ export const train = async (
     const started = performance.now();
     const batch = stream.next(settings.length, step);
     const events = settings.length * settings.rows;
-    const before = carries;
-    carries = forget(tf, carries, forgotten(settings.rows, settings.seed, step));
+    const before = memory;
+    memory = forget(tf, memory, forgotten(settings.rows, settings.seed, step));
     free(before);
-    const entering = carries.map((carry) => ({ ...carry }));
+    const entering = held(memory);
     const { value, grads } = tf.variableGrads(() => {
-      const losses = network.losses(batch, carries, settings.dropout, keyOf(settings.seed, 0xd0, step));
+      const losses = network.losses(batch, memory, settings.dropout, keyOf(settings.seed, 0xd0, step));
       return tf.div(losses.reduce((sum, loss) => tf.add(sum, loss)), events) as Scalar;
     }, variables);
     free(entering);
     adam.apply(grads, names, rateAt(step, settings), CLIP);
     tf.dispose(grads);
+    if (shown !== network) follow(tf, network, shown, settings.averaged, step);
     since.nats += (await value.data())[0] as number;
     value.dispose();
     step++;
@@ -113,16 +120,16 @@ export const train = async (
       const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
       let tune: number | null = null;
       if (looking) {
-        tune = (await judge(tf, network, encoding, tunePieces)).nllPerEvent;
+        tune = judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
         curve.push({ step, train: progress.train, tune });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
-          run.saveBest(await network.weights());
+          run.saveBest(await shown.weights());
         }
       }
       if (saving) {
         const state: RunState = { settings, step, seconds, cursor: stream.cursor, best, curve };
-        run.save(state, await gather(network, adam, carries), (kept) => {
+        run.save(state, await gather(network, shown, adam, memory), (kept) => {
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
         });
       }
@@ -130,7 +137,7 @@ export const train = async (
       since = { step, at: performance.now(), nats: 0 };
     }
   }
-  return { weights: best ? run.best() : await network.weights(), steps: step, seconds, epochs: stream.epochs, curve };
+  return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, curve };
 };
 
 /** At most about 60,000 events of the tuning split, so that a look at it stays short. */
@@ -140,41 +147,28 @@ const sample = (split: Split): Split['tune'] => {
   return kept;
 };
 
-/** The states with the rows of `kept` that are 0 set to nothing. */
-const forget = (tf: Tf, carries: readonly Carry[], kept: Float32Array): Carry[] => {
-  const mask = tf.tensor2d(kept, [kept.length, 1]);
-  const out = carries.map(({ h, c }) => ({ h: tf.mul(h, mask) as Carry['h'], c: tf.mul(c, mask) as Carry['c'] }));
-  mask.dispose();
-  return out;
-};
-
-const gather = async (network: Network, adam: Adam, carries: readonly Carry[]): Promise<Map<string, Float32Array>> => {
+/** Everything a run must have again to go on, by name. */
+const gather = async (network: Network, shown: Network, adam: Adam, memory: Memory): Promise<Map<string, Float32Array>> => {
   const out = new Map<string, Float32Array>();
   const put = async (name: string, tensor: Tensor): Promise<void> => void out.set(name, Float32Array.from(await tensor.data()));
   for (const [name, variable] of network.variables) await put(name, variable);
+  if (shown !== network) for (const [name, variable] of shown.variables) await put(`a/${name}`, variable);
   for (const [name, { m, v }] of adam.moments) {
     await put(`m/${name}`, m);
     await put(`v/${name}`, v);
   }
-  for (const [i, { h, c }] of carries.entries()) {
-    await put(`h/${i}`, h);
-    await put(`c/${i}`, c);
-  }
+  for (const [name, tensor] of tensorsOf(memory)) await put(name, tensor);
   return out;
 };
 
-const restore = (arrays: ReadonlyMap<string, Float32Array>, network: Network, adam: Adam, carries: Carry[], step: number, tensor: (values: Float32Array, shape: number[]) => Tensor): void => {
+const restore = (tf: Tf, arrays: ReadonlyMap<string, Float32Array>, network: Network, shown: Network, adam: Adam, memory: Memory, step: number): void => {
   network.load(arrays);
   adam.step = step;
-  const put = (name: string, into: Variable): void => into.assign(tensor(arrays.get(name) as Float32Array, into.shape));
+  const put = (name: string, into: Variable): void => tf.tidy(() => into.assign(tf.tensor(arrays.get(name) as Float32Array, into.shape)));
+  if (shown !== network) for (const [name, variable] of shown.variables) put(`a/${name}`, variable);
   for (const [name, { m, v }] of adam.moments) {
     put(`m/${name}`, m);
     put(`v/${name}`, v);
   }
-  for (const [i, carry] of carries.entries()) {
-    const { shape } = carry.h;
-    free([carry]);
-    carry.h = tensor(arrays.get(`h/${i}`) as Float32Array, shape) as Carry['h'];
-    carry.c = tensor(arrays.get(`c/${i}`) as Float32Array, shape) as Carry['c'];
-  }
+  fill(tf, memory, arrays);
 };

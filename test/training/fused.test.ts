@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../../src/engine/tensorflow.ts';
 import { ENCODINGS } from '../../src/music/encodings.ts';
 import { judgingBatches } from '../../src/training/batches.ts';
-import { free } from '../../src/training/judge.ts';
-import { Network } from '../../src/training/network.ts';
+import { free, held, openMemory, tensorsOf } from '../../src/training/memory.ts';
+import { Network, WHOLE } from '../../src/training/network.ts';
 import { randomPiece } from './pieces.ts';
 
 const here = findTensorFlow() !== undefined;
@@ -35,15 +35,15 @@ describe.skipIf(skipped)(`the fused layer${skipped ? ' (skipped: TensorFlow is n
 /** Losses, gradients and states of batch after batch, by name. */
 const passes = async (tf: Tf, raw: Raw | null, shape: ConstructorParameters<typeof Network>[2], batches: readonly Parameters<Network['losses']>[0][]): Promise<[string, Float32Array][]> => {
   const network = new Network(tf, raw, shape, 3);
-  const carries = network.carries(5);
+  const carries = openMemory(tf, shape, 5);
   const out: [string, Float32Array][] = [];
   for (const [b, batch] of batches.entries()) {
-    const before = carries.map((carry) => ({ ...carry }));
-    const { value, grads } = tf.variableGrads(() => tf.div(network.losses(batch, carries, 0, 0).reduce((sum, each) => tf.add(sum, each)), 100) as Scalar, [...network.variables.values()]);
+    const before = held(carries);
+    const { value, grads } = tf.variableGrads(() => tf.div(network.losses(batch, carries, WHOLE, 0).reduce((sum, each) => tf.add(sum, each)), 100) as Scalar, [...network.variables.values()]);
     free(before);
     out.push([`loss ${b}`, (await value.data()) as Float32Array]);
     for (const [name, variable] of network.variables) out.push([`${name} ${b}`, (await grads[variable.name]?.data()) as Float32Array]);
-    for (const { h, c } of carries) out.push([`h ${b}`, (await h.data()) as Float32Array], [`c ${b}`, (await c.data()) as Float32Array]);
+    for (const [name, tensor] of tensorsOf(carries)) out.push([`${name} ${b}`, (await tensor.data()) as Float32Array]);
   }
   network.dispose();
   return out;

@@ -10,8 +10,9 @@ import { askedParts, type Shape } from '../../src/model/shape.ts';
 import { ENCODINGS, type AnyEncodingName, type Encoding } from '../../src/music/encodings.ts';
 import { judgingBatches } from '../../src/training/batches.ts';
 import { eventAt, type Piece } from '../../src/training/piece.ts';
-import { free, judge } from '../../src/training/judge.ts';
-import { Network, type Batch } from '../../src/training/network.ts';
+import { judgementOf, natsOf } from '../../src/training/judge.ts';
+import { free, openMemory } from '../../src/training/memory.ts';
+import { Network, WHOLE, type Batch } from '../../src/training/network.ts';
 import { randomWeights } from '../model/shape.ts';
 import { loadTrainingCpu } from './cpu.ts';
 import { randomPiece } from './pieces.ts';
@@ -19,7 +20,17 @@ import { randomPiece } from './pieces.ts';
 let tf: Tf;
 beforeAll(async () => void (tf = await loadTrainingCpu()));
 
-const shapeOf = (encoding: Encoding): Shape => ({ kind: 'lstm', parts: encoding.parts, embedding: 12, layers: [16, 8], head: 10 });
+const shapeOf = (encoding: Encoding, more: Partial<Shape> = {}): Shape => ({ kind: 'lstm', parts: encoding.parts, embedding: 12, layers: [16, 8], head: 10, ...more });
+
+/** Every way a model can be built, and all of them at once. */
+const BUILDS: readonly (readonly [string, Partial<Shape>])[] = [
+  ['an LSTM stack', {}],
+  ['a GRU stack', { kind: 'gru' }],
+  ['deep heads', { deep: 2 }],
+  ['heads that see the event', { skip: true }],
+  ['attention', { attention: { window: 24, size: 8, heads: 2 } }],
+  ['all at once', { kind: 'gru', deep: 1, skip: true, attention: { window: 200, size: 12, heads: 3 } }],
+];
 
 /** Nats of each part, event by event as they would be played. */
 const streamed = async (encoding: Encoding, predictor: Predictor, piece: Piece): Promise<number[]> => {
@@ -35,7 +46,7 @@ const streamed = async (encoding: Encoding, predictor: Predictor, piece: Piece):
         const [logits] = await predictor.submit([{ kind: 'query', state, part, given }]);
         nats[part] = (nats[part] as number) - logProbability(logits as Float32Array, event[part] as number);
       }
-      given[part] = event[part] as number;
+      given[part] = encoding.tell?.(part, event) ?? (event[part] as number);
     }
     fed = event;
   }
@@ -43,14 +54,16 @@ const streamed = async (encoding: Encoding, predictor: Predictor, piece: Piece):
 };
 
 describe('the network', () => {
-  it.each(Object.keys(ENCODINGS) as AnyEncodingName[])('computes in batches what the model says step by step: %s', async (name) => {
+  it.each([...(Object.keys(ENCODINGS) as AnyEncodingName[]).map((name) => [name, 'all at once'] as const), ...BUILDS.map(([build]) => ['melody', build] as const)])('computes in batches what the model says step by step: %s, %s', async (name, build) => {
     const encoding = ENCODINGS[name];
-    const shape = shapeOf(encoding);
+    const shape = shapeOf(encoding, new Map(BUILDS).get(build) as Partial<Shape>);
     const network = new Network(tf, null, shape, 3);
-    const weights = await network.weights();
+    // Larger than those it begins with: attention then finds something, and each place counts.
+    const weights = randomWeights(shape, 9);
+    network.load(weights);
     // More than a chunk of 128, and two lengths in one batch.
     const pieces = [randomPiece(name, 150, 1), randomPiece(name, 290, 2)];
-    const judged = await judge(tf, network, encoding, pieces);
+    const judged = judgementOf(encoding, pieces, await natsOf(tf, network, encoding, pieces));
     expect(judged.events).toBe(440);
     expect(Object.keys(judged.parts)).toEqual(askedParts(encoding.parts).map((part) => part.name));
     const runtime = await Runtime.open(tf, shape, weights, 'here');
@@ -79,8 +92,8 @@ describe('the network', () => {
     network.load(randomWeights(shape, 3)); // larger than those it begins with, and so steeper
     const [{ batch } = { batch: null }] = judgingBatches(encoding, [randomPiece('performance', 12, 5), randomPiece('performance', 9, 6)], 2, 128);
     const loss = (): Scalar => tf.tidy(() => {
-      const carries = network.carries(2);
-      const total = network.losses(batch as Batch, carries, 0, 0).reduce((sum, each) => tf.add(sum, each));
+      const carries = openMemory(tf, shape, 2);
+      const total = network.losses(batch as Batch, carries, WHOLE, 0).reduce((sum, each) => tf.add(sum, each));
       free(carries);
       return total as Scalar;
     });

@@ -36,7 +36,7 @@ describe('training', () => {
   it('learns a tune that repeats: below the unigram floor', { timeout: 180_000 }, async () => {
     const cycle = [on + 60, hold, hold, off, on + 64, hold, off, hold];
     const split: Split = { train: Array.from({ length: 6 }, (_, i) => repeating(`train ${i}`, cycle, 60, i)), tune: [repeating('tune', cycle, 64, 2)], report: [repeating('report', cycle, 64, 5)] };
-    const settings: TrainSettings = { shape: { kind: 'lstm', parts: melody.parts, embedding: 12, layers: [20], head: 16 }, steps: 160, length: 16, rows: 6, rate: 0.04, dropout: 0.05, seed: 1, every: 40, patience: 9 };
+    const settings: TrainSettings = { shape: { kind: 'lstm', parts: melody.parts, embedding: 12, layers: [20], head: 16 }, steps: 160, length: 16, rows: 6, rate: 0.04, dropout: { input: 0, between: 0.05, recurrent: 0 }, decay: 0, averaged: 0, seed: 1, every: 40, patience: 9 };
     const { result, lines } = await run('learns', split, settings);
     const network = new Network(tf, null, settings.shape, 0);
     network.load(result.weights);
@@ -61,14 +61,14 @@ describe('training', () => {
       return { id, source: 'test', family: id, parts: columnsOf(HARMONY_PARTS.length, events), notes: events.length };
     };
     const pieces: Split = { train: [3, 4, 5].map((bars) => piece(`train ${bars}`, bars)), tune: [piece('tune', 2)], report: [] };
-    const settings: TrainSettings = { shape: { kind: 'lstm', parts: ENCODINGS.harmony.parts, embedding: 16, layers: [20], head: 16 }, steps: 200, length: 12, rows: 4, rate: 0.12, dropout: 0, seed: 1, every: 40, patience: 9 };
+    const settings: TrainSettings = { shape: { kind: 'lstm', parts: ENCODINGS.harmony.parts, embedding: 16, layers: [20], head: 16 }, steps: 200, length: 12, rows: 4, rate: 0.12, dropout: { input: 0, between: 0, recurrent: 0 }, decay: 0, averaged: 0, seed: 1, every: 40, patience: 9 };
     const { result } = await run('learns voices', pieces, settings, ENCODINGS.harmony);
     const floors = floorsOf(ENCODINGS.harmony, { train: pieces.train, tune: pieces.tune, judged: pieces.tune, seed: 1, symbols: 5000 });
     expect(result.curve.at(-1)?.tune).toBeLessThan(0.6 * floors.unigram);
   });
 
   const split: Split = { train: Array.from({ length: 4 }, (_, i) => randomPiece('performance', 30 + i, i)), tune: [randomPiece('performance', 40, 9)], report: [] };
-  const tiny: TrainSettings = { shape: { kind: 'lstm', parts: played.parts, embedding: 6, layers: [7, 5], head: 6 }, steps: 24, length: 8, rows: 3, rate: 0.01, dropout: 0.2, seed: 2, every: 8, patience: 9 };
+  const tiny: TrainSettings = { shape: { kind: 'lstm', parts: played.parts, embedding: 6, layers: [7, 5], head: 6 }, steps: 24, length: 8, rows: 3, rate: 0.01, dropout: { input: 0, between: 0.2, recurrent: 0 }, decay: 0, averaged: 0, seed: 2, every: 8, patience: 9 };
 
   it('interrupted and resumed, is bit for bit what it is when let be', { timeout: 180_000 }, async () => {
     const { result } = await run('whole', split, tiny, played);
