@@ -1,3 +1,4 @@
+import { ContinuousCache, type CacheSettings } from './cache.ts';
 import { memoryOf, type Shape } from './shape.ts';
 
 /** What a streaming model remembers: cheap to copy, bounded in size, owned by whoever opened it. */
@@ -6,12 +7,14 @@ export interface ModelState {
   readonly memory: Float32Array;
   /** What the heads see of it, computed when the state was last fed. */
   readonly heads: Float32Array;
+  /** What followed what, where that is to be remembered. */
+  readonly cache?: ContinuousCache;
 }
 
 /** Moves a state by one event, or asks what one part of the next event might be, given parts already known (−1 where not). */
 export type Request =
   | { readonly kind: 'feed'; readonly state: ModelState; readonly event: readonly number[] }
-  | { readonly kind: 'query'; readonly state: ModelState; readonly part: number; readonly given: readonly number[] };
+  | { readonly kind: 'query'; readonly state: ModelState; readonly part: number; readonly given: readonly number[]; readonly cache?: CacheSettings };
 
 /** A model on an engine. Tokens in, logits out: it knows no music. */
 export interface Predictor {
@@ -24,16 +27,18 @@ export interface Predictor {
   close(): void;
 }
 
-/** A state that has heard nothing: feed it the encoding's start before the first query. */
-export const openState = (shape: Shape): ModelState => ({
+/** A state that has heard nothing: feed it the encoding's start before the first query. `cached` is how many events its cache holds, if it is to have one. */
+export const openState = (shape: Shape, cached = 0): ModelState => ({
   memory: new Float32Array(memoryOf(shape)),
   heads: new Float32Array(shape.parts.length * shape.head),
+  ...(cached > 0 ? { cache: new ContinuousCache(cached, shape.layers.at(-1) as number, shape.parts.length) } : {}),
 });
 
 /** Makes `to` what `from` is. Realtime-safe: yes. */
 export const copyState = (from: ModelState, to: ModelState): void => {
   to.memory.set(from.memory);
   to.heads.set(from.heads);
+  if (from.cache) to.cache?.copy(from.cache);
 };
 
-export const forkState = (from: ModelState): ModelState => ({ memory: from.memory.slice(), heads: from.heads.slice() });
+export const forkState = (from: ModelState): ModelState => ({ memory: from.memory.slice(), heads: from.heads.slice(), ...(from.cache ? { cache: from.cache.fork() } : {}) });

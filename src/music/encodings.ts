@@ -3,6 +3,7 @@ import type { Part } from '../core/part.ts';
 import { DRUM, DRUM_PARTS, DRUM_START } from './drums.ts';
 import { BAR_STEPS, FRAME, HARMONY, HARMONY_PARTS, HARMONY_SYMBOLS, harmonyStart, SILENT, tellHarmony, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
+import { NOTE_CHORD_PARTS, NOTE_CHORD_START } from './note-chord.ts';
 import { isOn, NO_VELOCITY, TIMES, VELOCITIES, WHAT, WHATS } from './performance.ts';
 
 /** What a model needs to know of an encoding; symbols are the music's business. */
@@ -35,7 +36,7 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
 export type EncodingName = 'performance' | 'melody';
 
 /** Every encoding a model can be trained in. */
-export type AnyEncodingName = EncodingName | 'harmony' | 'drums';
+export type AnyEncodingName = EncodingName | 'harmony' | 'drums' | 'note-chord';
 
 const moved = (key: number, semitones: number): number | undefined => (key + semitones >= 0 && key + semitones <= 127 ? key + semitones : undefined);
 
@@ -112,8 +113,23 @@ const drums: Encoding = {
   eventsPerStep: null,
 };
 
+const noteChord: Encoding = {
+  name: 'note-chord',
+  hash: 'note-chord-1',
+  parts: NOTE_CHORD_PARTS,
+  start: NOTE_CHORD_START,
+  order: [0, 1, 2],
+  anyOrder: 0,
+  asks: () => true,
+  transpose: ([wait, pitch, length], semitones) => {
+    const key = moved(pitch as number, semitones);
+    return key === undefined ? undefined : [wait as number, key, length as number];
+  },
+  eventsPerStep: null,
+};
+
 /** Every encoding by name. */
-export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums };
+export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums, 'note-chord': noteChord };
 
 /**
  * The encoding of that name, as the kind the caller has a use for.

@@ -68,6 +68,7 @@ const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin)
   melody: (piece, coin) => anyKey('melody', piece, coin),
   harmony: singable,
   drums: toldLess,
+  'note-chord': (piece, coin) => anyKey('note-chord', piece, coin),
 };
 
 /** The piece as one epoch hears it. */

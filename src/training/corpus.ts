@@ -7,6 +7,7 @@ import type { Piece } from './piece.ts';
 import { readDrums } from './read-drums.ts';
 import { readHarmony } from './read-harmony.ts';
 import { readMelody } from './read-melody.ts';
+import { readNoteChord } from './read-note-chord.ts';
 import { readPerformance } from './read-performance.ts';
 import type { Found, Reader } from './reader.ts';
 
@@ -17,7 +18,7 @@ export interface Corpus {
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
 }
 
-const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums };
+const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord };
 
 const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
 

@@ -23,7 +23,7 @@ export interface Memory {
 /** The memory of `rows` sequences that heard nothing. */
 export const openMemory = (tf: Tf, { layers, kind, attention }: Shape, rows: number): Memory => ({
   cells: layers.map((units) => ({ h: tf.keep(tf.zeros([rows, units])), ...(CELL_STATES[kind] > 1 ? { c: tf.keep(tf.zeros([rows, units]) as Tensor2D) } : {}) })),
-  past: attention ? { tops: tf.keep(tf.zeros([attention.window, rows, layers.at(-1) as number])), segments: tf.keep(tf.fill([attention.window, rows], -1) as Tensor2D) } : null,
+  past: attention ? { tops: tf.keep(tf.zeros([attention.window, rows, layers.at(-1) as number])), segments: tf.keep(tf.tidy(() => tf.sub(tf.zeros([attention.window, rows]), 1) as Tensor2D)) } : null,
 });
 
 /** Every tensor of a memory by name, in the order of its layers. */
