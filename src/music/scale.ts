@@ -56,6 +56,9 @@ export const estimateKey = (weights: readonly number[]): Key => {
   return best;
 };
 
+/** Semitones, −6 to 5, from a key to C major or A minor. */
+export const homeOfKey = ({ root, mode }: Pick<Key, 'root' | 'mode'>): number => ((18 - root - (mode === 'minor' ? 3 : 0)) % 12) - 6;
+
 const correlation = (weights: readonly number[], profile: readonly number[], root: number): number => {
   let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
   for (let degree = 0; degree < 12; degree++) {

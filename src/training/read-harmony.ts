@@ -2,7 +2,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { pitch } from '../core/units.ts';
 import { encodeHarmony, FRAME, HARMONY_PARTS, VOICES } from '../music/harmony.ts';
 import type { GridNote } from '../music/melody.ts';
-import { estimateKey } from '../music/scale.ts';
+import { estimateKey, homeOfKey } from '../music/scale.ts';
 import { columnsOf, type Piece } from './piece.ts';
 import { openingOf } from './read-melody.ts';
 import type { Reader } from './reader.ts';
@@ -40,8 +40,7 @@ const harmonyPiece = (voices: readonly (readonly GridNote[])[], steps: number | 
 export const homeOf = (notes: readonly GridNote[]): number => {
   const weights = Array.from({ length: 12 }, () => 0);
   for (const { pitch: key, steps } of notes) weights[key % 12] = (weights[key % 12] as number) + steps;
-  const { root, mode } = estimateKey(weights);
-  return ((18 - root - (mode === 'minor' ? 3 : 0)) % 12) - 6;
+  return homeOfKey(estimateKey(weights));
 };
 
 type Steps = readonly (readonly number[])[];
