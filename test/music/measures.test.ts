@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channel, ms, pitch, velocity } from '../../src/core/units.ts';
 import { emptyBarRate, emptyBeatRate, grooveConsistency } from '../../src/music/groove.ts';
