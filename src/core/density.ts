@@ -66,5 +66,7 @@ const smoothed = (weights: Float64Array, width: number, step: number): Float64Ar
 export const overlapOf = (p: Density, q: Density): number => p.at.reduce((sum, each, i) => sum + Math.min(each, q.at[i] as number), 0) * p.step;
 
 /** The Kullback-Leibler divergence D(p ‖ q) in nats of two densities of one grid; where q is below 10⁻¹² it counts as that. */
-export const divergenceOf = (p: Density, q: Density): number =>
+export const divergenceOf = (p: Density, q: Density): number => Math.max(0, divergence(p, q));
+
+const divergence = (p: Density, q: Density): number =>
   p.at.reduce((sum, each, i) => (each > 0 ? sum + each * Math.log(each / Math.max(LEAST, q.at[i] as number)) : sum), 0) * p.step;

@@ -13,10 +13,10 @@ export interface HistogramMeasure {
   readonly of: (score: Score) => number[];
 }
 
-/** Note values as shares of a quarter: the twelve of Yang and Lerch (2018). */
+/** Note values in quarters: the twelve of Yang and Lerch (2018), dotted and as triplets. */
 const VALUES = [
-  ['16th', 0.25], ['8th triplet', 1 / 3], ['dotted 16th', 0.375], ['8th', 0.5], ['quarter triplet', 2 / 3], ['dotted 8th', 0.75],
-  ['quarter', 1], ['half triplet', 4 / 3], ['dotted quarter', 1.5], ['half', 2], ['dotted half', 3], ['whole', 4],
+  ['1/16', 0.25], ['1/8T', 1 / 3], ['1/16.', 0.375], ['1/8', 0.5], ['1/4T', 2 / 3], ['1/8.', 0.75],
+  ['1/4', 1], ['1/2T', 4 / 3], ['1/4.', 1.5], ['1/2', 2], ['1/2.', 3], ['1/1', 4],
 ] as const;
 const LOG_VALUES = VALUES.map(([, quarters]) => Math.log(quarters));
 

@@ -27,6 +27,8 @@ export interface Comparison extends Closeness {
   readonly intra: Closeness;
   /** Overlapping area over that of the reference with itself, both on sets of one size: 1 where nothing tells the sets apart. */
   readonly ratio: number;
+  /** Overlapping area of the distances within the other set and within the reference: low where one is more of a sort than the other. Null for a set of one piece. */
+  readonly variety: number | null;
 }
 
 /** The densities of the distances within the reference, within the other set, and between the two, on one grid. */
@@ -80,7 +82,7 @@ const compared = (others: readonly Value[], references: readonly Value[], seed: 
   const itself = { overlap: mean(halvings.map(({ self }) => self.overlap)), kl: mean(halvings.map(({ self }) => self.kl)) };
   return {
     ...summaries,
-    comparison: { ...closeness(intra, inter), intra: itself, ratio: mean(halvings.map(({ against }) => against.overlap)) / itself.overlap },
+    comparison: { ...closeness(intra, inter), intra: itself, ratio: mean(halvings.map(({ against }) => against.overlap)) / itself.overlap, variety: own && closeness(intra, own).overlap },
     densities: { reference, other, between: betweenSets },
   };
 };

@@ -39,7 +39,7 @@ describe('measures of exact music', () => {
 
   it.each([
     ['pitchClasses', { C: 3, E: 2, G: 1, 'C#': 1 }], ['intervals', { 4: 1, 3: 1, 5: 1, '-8': 1, 12: 1 }],
-    ['noteLengths', { quarter: 4, half: 1, whole: 1, '8th': 1 }], ['onsetPositions', { 1: 3, 5: 1, 9: 1, 13: 1, 15: 1 }],
+    ['noteLengths', { '1/4': 4, '1/2': 1, '1/1': 1, '1/8': 1 }], ['onsetPositions', { 1: 3, 5: 1, 9: 1, 13: 1, 15: 1 }],
   ] as const)('%s', (name, counts) => expect(histogram(name, TUNE)).toEqual(counts));
 
   it('tell how long how many pitches sound, a pitch in two tracks being one', () => {

@@ -36,6 +36,12 @@ describe('two sets', () => {
     expect(ratio('polyphony', pieces(60, 1, 3, 4), pieces(80, 2))).toBeLessThan(0.85);
   });
 
+  it('have less variety in common where one says the same again and again', () => {
+    const variety = (width: number): number => by('polyphony', pieces(60, 1, 3, width), pieces(80, 2)).comparison?.variety ?? NaN;
+    expect([variety(1) > 0.9, variety(0.1) < 0.4]).toEqual([true, true]);
+    expect(by('polyphony', pieces(1, 1), pieces(8, 2)).comparison?.variety).toBeNull();
+  });
+
   it('gain nothing by size alone', () => {
     const reference = pieces(60, 2);
     expect(Math.abs(ratio('polyphony', pieces(400, 3), reference) - ratio('polyphony', pieces(400, 3).slice(0, 40), reference))).toBeLessThan(0.12);
