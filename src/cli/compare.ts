@@ -3,6 +3,7 @@ import { MEASURES, measuresOf, type Measured, type MeasureName } from '../music/
 import { scoreOf } from '../music/score.ts';
 import { compareSets, type ComparedMeasure, type SetSummary } from '../music/set-comparison.ts';
 import { compareReport } from './compare-report.ts';
+import { copiesFrom, copyLines } from './copies.ts';
 import type { FolderComparison, MeasuredFolder, PrintedFolder, PrintedMeasure, Summary } from './folder-comparison.ts';
 import { writeFile } from './song.ts';
 import { drawn, eachSong, midiFiles } from './song-folder.ts';
@@ -11,6 +12,7 @@ import { say } from './terminal.ts';
 export interface CompareOptions {
   readonly json?: true;
   readonly report?: string;
+  readonly train?: readonly string[];
   readonly seed: number;
   readonly pieces: number;
 }
@@ -37,7 +39,7 @@ export const compareFolders = (a: string, b: string, options: CompareOptions): v
   const [judged, reference] = [measureFolder(a, options), measureFolder(b, options)];
   say(`comparing ${judged.pieces.length} pieces with ${reference.pieces.length}`);
   const compared = compareSets(judged.pieces, reference.pieces, MEASURES, options.seed);
-  const comparison: FolderComparison = { a: printed(judged), b: printed(reference), seed: options.seed, measures: printedMeasures(compared), summary: summaryOf(compared) };
+  const comparison: FolderComparison = { a: printed(judged), b: printed(reference), seed: options.seed, measures: printedMeasures(compared), summary: summaryOf(compared), ...(options.train ? { copies: copiesFrom(a, options.train) } : {}) };
   if (options.report !== undefined) {
     writeFile(options.report, new TextEncoder().encode(compareReport(comparison, compared, judged, reference)));
     say(`drawn in ${options.report}`);
@@ -77,7 +79,7 @@ const summaryOf = (compared: Readonly<Record<MeasureName, ComparedMeasure>>): Su
 const summed = ({ mean: middle, deviation }: SetSummary): string => (typeof middle === 'number' && typeof deviation === 'number' ? `${middle.toFixed(2)} ± ${deviation.toFixed(2)}` : middle === null ? '–' : 'histogram');
 const figure = (value: number): string => value.toFixed(3);
 
-const compareTable = ({ a, b, measures, summary }: FolderComparison): string => {
+const compareTable = ({ a, b, measures, summary, copies }: FolderComparison): string => {
   const head = ['measure', 'A', 'B', 'overlap', 'of B itself', 'ratio', 'KL', 'of B itself'];
   const rows = Object.entries(measures).map(([name, each]) => [name, summed(each.a), summed(each.b), ...(each.overlap === null ? ['–', '', '', '', ''] : [each.overlap, each.intra.overlap, each.ratio, each.kl, each.intra.kl].map(figure))]);
   const means = summary ? [['mean', '', '', ...[summary.overlap, summary.intra.overlap, summary.ratio, summary.kl, summary.intra.kl].map(figure)]] : [];
@@ -86,5 +88,5 @@ const compareTable = ({ a, b, measures, summary }: FolderComparison): string => 
   const lines = all.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  ')}`.trimEnd());
   const told = ({ folder, pieces, refused }: PrintedFolder): string => `${folder}: ${pieces} pieces${refused.length > 0 ? `, ${refused.length} left out` : ''}`;
   const close = summary ? `least near: ${summary.least.measure}, ${figure(summary.least.ratio)} of what B reaches with itself` : 'too few pieces to compare: four in B and one in A';
-  return `${[`A ${told(a)}`, `B ${told(b)}`, ...lines, close].join('\n')}\n`;
+  return `${[`A ${told(a)}`, `B ${told(b)}`, ...lines, close, ...(copies ? copyLines(copies) : [])].join('\n')}\n`;
 };

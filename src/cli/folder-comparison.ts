@@ -1,5 +1,6 @@
 import type { Measured, MeasureName } from '../music/measures.ts';
 import type { Comparison, SetSummary } from '../music/set-comparison.ts';
+import type { CopyReport } from './copies.ts';
 import type { Refused } from './song-folder.ts';
 
 /** A folder of music as it was measured. */
@@ -37,4 +38,6 @@ export interface FolderComparison {
   readonly measures: Readonly<Record<MeasureName, PrintedMeasure>>;
   /** Null where there are too few pieces to compare. */
   readonly summary: Summary | null;
+  /** Where the folders were told that A's model was trained on. */
+  readonly copies?: CopyReport;
 }

@@ -84,6 +84,18 @@ describe('antiphon evaluate A B', () => {
     await expect(evaluate(at('odd'), at('even'), '--report', at('gone', 'report.html'))).rejects.toMatchObject({ code: 'file.write' });
   });
 
+  it('finds what was copied from a training set, and what its own pieces share', async () => {
+    const { copies } = await json(at('odd'), at('even'), '--train', at('even'), at('odd'));
+    const whole = copies?.exact.longest;
+    expect([whole?.piece, whole?.note, whole?.fromNote, copies?.exact.rate, copies?.training]).toEqual([whole?.from, 1, 1, 1, { pieces: 25, refused: [] }]);
+    expect(whole?.notes).toBe(Math.max(...readdirSync(at('odd')).map((name) => readSmf(readFileSync(at('odd', name))).tracks.reduce((most, { notes }) => Math.max(most, notes.length), 0))));
+    const { transposed, exact } = (await json(at('odd'), at('even'), '--train', at('even'))).copies ?? {};
+    expect(transposed?.rate).toBeLessThan(0.5);
+    expect(transposed?.longest?.notes).toBeGreaterThanOrEqual(exact?.longest?.notes ?? NaN);
+    expect(transposed?.human.longest?.notes).toBeGreaterThan(3);
+    expect((await evaluate(at('odd'), at('even'), '--train', at('even'))).out).toMatch(/\ncopies, transposed: longest \d+ notes \(.*\ncopies, exact: longest .*people's pieces share \d+, median \d+, \d+\.\d %\n$/);
+  });
+
   it('refuses folders that are not there or hold no music', async () => {
     await expect(evaluate(at('odd'), at('gone'))).rejects.toMatchObject({ code: 'folder.place' });
     await expect(evaluate(at('odd'), at('none'))).rejects.toMatchObject({ code: 'folder.empty' });
