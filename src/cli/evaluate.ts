@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
@@ -13,7 +13,8 @@ import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
-import { loadModel } from './models.ts';
+import { compareFolders, type CompareOptions } from './compare.ts';
+import { isModel, loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
 
 /** What the floors are trained on: the split the model was trained on. */
@@ -72,8 +73,7 @@ const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorS
   }
 };
 
-interface EvaluateOptions {
-  readonly json?: true;
+interface EvaluateOptions extends CompareOptions {
   readonly data?: string;
   readonly floors: boolean;
   readonly floorSymbols: number;
@@ -83,17 +83,22 @@ export const evaluateCommand = (program: Command): void => {
   program
     .command('evaluate')
     .description('judge a model on music it was not trained on, beside the floors it must beat')
-    .argument('<model>', 'name of a model, or its folder')
+    .argument('<model>', 'name of a model, or its folder; or a folder of MIDI, to be compared with another')
     .argument('[place]', 'folder of MIDI, or one file; the report split of its own training data by default')
     .option('--json', 'print one object on standard output')
     .option('--data <folder>', 'where the folders it was trained on lie, for the floors; ../shared/data or $ANTIPHON_DATA by default')
     .option('--no-floors', 'judge the model alone')
     .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
-    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n')
+    .option('--report <file>', 'of two folders: an HTML page that draws how they compare')
+    .option('--train <folders...>', 'of two folders: what made the first was trained on these; looks for copies')
+    .option('--pieces <n>', 'of two folders: the most files of each, drawn by the seed', numberFrom(1), 500)
+    .option('--seed <n>', 'of two folders: seed of what is drawn and halved', numberFrom(0), 1)
+    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n')
     .action(run);
 };
 
 const run = async (name: string, place: string | undefined, options: EvaluateOptions): Promise<void> => {
+  if (place !== undefined && !isModel(name) && existsSync(name) && statSync(name).isDirectory()) return compareFolders(name, place, options);
   const { card, weights } = loadModel(name);
   const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
   const corpus = place === undefined ? null : readCorpus(encoding.name, [place], undefined, 1);

@@ -22,8 +22,13 @@ const places = (): string[] => [join(process.cwd(), 'models'), projectFolder('mo
 export const modelNames = (): string[] =>
   [...new Set(places().filter((place) => existsSync(place)).flatMap((place) => readdirSync(place).filter((name) => existsSync(join(place, name, 'model.json')))))].sort();
 
+const find = (name: string): string | undefined => [name, ...places().map((each) => join(each, name))].find((each) => existsSync(join(each, 'model.json')));
+
+/** Whether it names a model, or is the folder of one. */
+export const isModel = (name: string): boolean => find(name) !== undefined;
+
 const placeOf = (name: string): string => {
-  const place = [name, ...places().map((each) => join(each, name))].find((each) => existsSync(join(each, 'model.json')));
+  const place = find(name);
   if (!place) throw new AntiphonError('model.name', 'No such model', name, `There are: ${modelNames().join(', ') || 'none'}; or give a folder that holds model.json.`);
   return place;
 };

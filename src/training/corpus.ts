@@ -20,7 +20,8 @@ export interface Corpus {
 
 const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord };
 
-const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
+/** How the names of MIDI files end. */
+export const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
 
 /** A folder's files, or the file itself, in an order that does not depend on the machine. */
 const filesUnder = (place: string, { json }: Reader): string[] => {
