@@ -30,7 +30,7 @@ export const readHarmony: Reader = {
 /** One event a voice and step: so many cells are what nats a note are counted over, as on the chorale benchmarks. */
 const harmonyPiece = (events: readonly (readonly number[])[], id: string, source: string): Piece => {
   const soprano = events.filter((_, i) => i % VOICES === 0).map(([symbol]) => symbol as number).filter((symbol) => symbol >= HARMONY.on);
-  return { id, source, family: openingOf(soprano), parts: columnsOf(HARMONY_PARTS.length, events), notes: events.length };
+  return { id, source, family: openingOf(soprano), parts: columnsOf(HARMONY_PARTS.length, events), notes: events.length, line: Uint8Array.from(soprano, (symbol) => symbol - HARMONY.on) };
 };
 
 type Steps = readonly (readonly number[])[];
