@@ -7,13 +7,13 @@ import { loadWasm } from '../engine/wasm.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
-import { readCorpus } from '../training/corpus.ts';
 import type { Piece } from '../training/piece.ts';
 import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
+import { gather } from './gather.ts';
 import { isModel, loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -101,8 +101,8 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
   if (place !== undefined && !isModel(name) && existsSync(name) && statSync(name).isDirectory()) return compareFolders(name, place, options);
   const { card, weights } = loadModel(name);
   const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
-  const corpus = place === undefined ? null : readCorpus(encoding.name, [place], undefined, 1);
-  const trained = options.floors || !corpus ? trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
+  const corpus = place === undefined ? null : await gather(encoding.name, [place], { least: 1 });
+  const trained = options.floors || !corpus ? await trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
   if (!corpus && !trained) throw new AntiphonError('evaluate.place', 'Nothing to judge on for', card.name, 'Give a folder of MIDI or a file; or --data, where its training data lies.');
   const pieces = corpus ? judgedOf(corpus.pieces) : (trained as FloorSettings).split.report;
   if (corpus && pieces.length < corpus.pieces.length) say(`judging ${pieces.length} pieces; the ${corpus.pieces.length - pieces.length} others are what this data set trains on`);
@@ -135,7 +135,7 @@ const engine = async (): Promise<{ readonly tf: Tf; readonly raw: Raw | null }> 
 };
 
 /** The split a model was trained on, read again from its folders under `data`; null, with the reason said, where they are not there. */
-const trainedOn = (card: ModelCard, encoding: Encoding, data: string): Omit<FloorSettings, 'floorSymbols'> | null => {
+const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Promise<Omit<FloorSettings, 'floorSymbols'> | null> => {
   const advice = 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.';
   const { folders, seed } = card.training;
   if (!Array.isArray(folders) || typeof seed !== 'number') {
@@ -148,7 +148,7 @@ const trainedOn = (card: ModelCard, encoding: Encoding, data: string): Omit<Floo
     say(`no floors: ${missing.join(', ')} not found in ${resolve(data)}. ${advice}`);
     return null;
   }
-  const corpus = readCorpus(encoding.name, found.map(({ place }) => place as string));
+  const corpus = await gather(encoding.name, found.map(({ place }) => place as string));
   return { split: splitOf(corpus.pieces, seed), seed };
 };
 

@@ -16,6 +16,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, load: () => Pro
   ['ports', 'list the MIDI ports of this machine', async () => (await import('./ports.ts')).portsCommand],
   ['doctor', 'say what was found here, measured and chosen', async () => (await import('./doctor.ts')).doctorCommand],
   ['setup', 'set up an engine that npm cannot bring along; run again it goes on where it stopped', async () => (await import('./setup.ts')).setupCommand],
+  ['prepare', 'read folders of MIDI for training, and say what is in them', async () => (await import('./prepare.ts')).prepareCommand],
   ['train', 'train a model on folders of MIDI; begun again with the same options it goes on where it stopped', async () => (await import('./train.ts')).trainCommand],
   ['evaluate', 'judge a model on music it was not trained on, beside the floors it must beat', async () => (await import('./evaluate.ts')).evaluateCommand],
   ['bench', 'measure this machine', async () => (await import('./bench.ts')).benchCommand],

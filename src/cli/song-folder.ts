@@ -3,7 +3,7 @@ import { basename, extname, join, relative } from 'node:path';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { coins, keyOf, shuffled } from '../core/rng.ts';
 import { readSmf, type Song } from '../music/smf-read.ts';
-import { MIDI } from '../training/corpus.ts';
+import { MIDI } from '../training/read-file.ts';
 
 /** A MIDI file, and its name under the folder it was found in. */
 export interface FoundSong {

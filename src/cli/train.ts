@@ -6,11 +6,11 @@ import { ENCODINGS, encodingOf, type AnyEncodingName } from '../music/encodings.
 import { decodeWeights, encodeWeights } from '../model/checkpoint.ts';
 import { GATES, type Attention, type Shape, type Weights } from '../model/shape.ts';
 import type { Dropout } from '../training/network.ts';
-import { readCorpus } from '../training/corpus.ts';
 import { eventsOf } from '../training/piece.ts';
 import { splitOf } from '../training/split.ts';
 import { train, type TrainSettings } from '../training/train.ts';
 import { evaluatePieces } from './evaluate.ts';
+import { gather } from './gather.ts';
 import { projectFolder, saveModel } from './models.ts';
 import { say, numberFrom } from './terminal.ts';
 
@@ -106,7 +106,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   if (!findTensorFlow()) loadTensorFlow();
   const layers = options.layers.split(',').map(Number);
   if (!layers.every((units) => Number.isInteger(units) && units > 0)) throw new AntiphonError('train.layers', 'Not a list of unit counts', options.layers, 'For example 256,256.');
-  const corpus = readCorpus(encoding.name, folders, (done, of) => (done % 500 === 0 || done === of) && say(`read ${done} of ${of} files`));
+  const corpus = await gather(encoding.name, folders);
   for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
   const split = splitOf(corpus.pieces, options.seed);
   if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');

@@ -1,67 +1,82 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
-import { readSmf } from '../music/smf-read.ts';
+import { joinFamilies } from './families.ts';
 import type { Piece } from './piece.ts';
-import { readDrums } from './read-drums.ts';
-import { readHarmony } from './read-harmony.ts';
-import { readMelody } from './read-melody.ts';
-import { readNoteChord } from './read-note-chord.ts';
-import { readPerformance } from './read-performance.ts';
-import type { Found, Reader } from './reader.ts';
+import { endingsFor, piecesIn } from './read-file.ts';
+import type { Found } from './reader.ts';
+
+/** What could not be used, and why. */
+export interface Refusal {
+  readonly file: string;
+  readonly reason: string;
+}
 
 export interface Corpus {
   readonly encoding: AnyEncodingName;
   readonly pieces: readonly Piece[];
   /** Files that could not be used, with the reason. */
-  readonly refused: readonly { readonly file: string; readonly reason: string }[];
+  readonly refused: readonly Refusal[];
 }
 
-const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord };
+/** What came of reading one file: its pieces, or the reason why there are none. */
+export interface FileRead {
+  readonly file: string;
+  readonly pieces: readonly Piece[];
+  readonly refused?: string;
+}
 
-/** How the names of MIDI files end. */
-export const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
+/** Events below which a piece is left out: too little to learn from. */
+export const LEAST_EVENTS = 16;
 
-/** A folder's files, or the file itself, in an order that does not depend on the machine. */
-const filesUnder = (place: string, { json }: Reader): string[] => {
+/**
+ * A folder's files, or the file itself, in an order that does not depend on the machine.
+ * @throws AntiphonError `corpus.place` where the place does not exist
+ */
+export const filesAt = (encoding: AnyEncodingName, place: string): Found[] => {
   if (!existsSync(place)) throw new AntiphonError('corpus.place', 'No such file or folder', place, 'Give a MIDI file or a folder that holds some.');
-  if (statSync(place).isFile()) return [place];
-  const wanted = new Set(json ? [...MIDI, '.json'] : MIDI);
-  return readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)).filter((file) => wanted.has(extname(file).toLowerCase())).sort();
+  if (statSync(place).isFile()) return [{ file: place, id: basename(place), source: basename(dirname(place)) }];
+  const wanted = new Set(endingsFor(encoding));
+  const files = readdirSync(place, { recursive: true, encoding: 'utf8' }).map((name) => join(place, name)).filter((file) => wanted.has(extname(file).toLowerCase())).sort();
+  return files.map((file) => ({ file, id: relative(place, file), source: basename(place) }));
+};
+
+/** Reads one file; a broken one is set aside with its reason, never the end of the work. */
+export const readFound = (encoding: AnyEncodingName, found: Found): FileRead => {
+  try {
+    return { file: found.file, pieces: piecesIn(encoding, found) };
+  } catch (thrown) {
+    return { file: found.file, pieces: [], refused: messageOf(thrown) };
+  }
+};
+
+/** Files that were read as one corpus: short pieces left out, families joined over all of it. */
+export const corpusOf = (encoding: AnyEncodingName, read: readonly FileRead[], least = LEAST_EVENTS): Corpus => {
+  const pieces: Piece[] = [];
+  const refused: Refusal[] = [];
+  for (const { file, pieces: found, refused: reason } of read) {
+    if (reason !== undefined) refused.push({ file, reason });
+    for (const each of found) {
+      const events = each.parts[0]?.length ?? 0;
+      if (events >= least) pieces.push(each);
+      else refused.push({ file, reason: found.length > 1 ? `${each.id}: only ${events} events` : `only ${events} events` });
+    }
+  }
+  return { encoding, pieces: joinFamilies(pieces), refused };
 };
 
 /**
- * Reads every file of `places` into `encoding`; a broken file is set aside with its reason, never the end of the work.
+ * Reads every file of `places` into `encoding`, in this thread and without a store.
  *
- * @param least events below which a piece is left out: too little to learn from
+ * @param least events below which a piece is left out
  * @throws AntiphonError `corpus.place` where a place does not exist
  */
-export const readCorpus = (encoding: AnyEncodingName, places: readonly string[], progress: (done: number, of: number) => void = () => {}, least = 16): Corpus => {
-  const reader = READERS[encoding];
-  const files = places.flatMap((place) => filesUnder(place, reader).map((file) => ({ place, file })));
-  const pieces: Piece[] = [];
-  const refused: { file: string; reason: string }[] = [];
-  files.forEach(({ place, file }, i) => {
+export const readCorpus = (encoding: AnyEncodingName, places: readonly string[], progress: (done: number, of: number) => void = () => {}, least = LEAST_EVENTS): Corpus => {
+  const files = places.flatMap((place) => filesAt(encoding, place));
+  const read = files.map((found, i) => {
     progress(i + 1, files.length);
-    const source = basename(statSync(place).isFile() ? dirname(place) : place);
-    const id = relative(place, file) || basename(file);
-    try {
-      const read = piecesOf(encoding, reader, { file, id, source });
-      for (const each of read) {
-        const events = each.parts[0]?.length ?? 0;
-        if (events >= least) pieces.push(each);
-        else refused.push({ file, reason: read.length > 1 ? `${each.id}: only ${events} events` : `only ${events} events` });
-      }
-    } catch (thrown) {
-      refused.push({ file, reason: messageOf(thrown) });
-    }
+    return readFound(encoding, found);
   });
-  return { encoding, pieces, refused };
-};
-
-const piecesOf = (encoding: AnyEncodingName, reader: Reader, found: Found): readonly Piece[] => {
-  if (extname(found.file).toLowerCase() !== '.json') return [reader.song(readSmf(readFileSync(found.file)), found)];
-  if (!reader.json) throw new AntiphonError('corpus.json', `Pieces for ${encoding} are not read from JSON`, found.file, 'Give MIDI files.');
-  return reader.json(JSON.parse(readFileSync(found.file, 'utf8')), found);
+  return corpusOf(encoding, read, least);
 };

@@ -1,4 +1,5 @@
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
+import type { About } from './about.ts';
 
 /** The sides of a split, as `splitOf` has them. */
 export type Side = 'train' | 'tune' | 'report';
@@ -17,6 +18,10 @@ export interface Piece {
   readonly home?: number;
   /** What nats a note are counted over. */
   readonly notes: number;
+  /** The pitches of its leading voice (melody, soprano, top line), one a note as they are struck, whatever the encoding; absent where it has none. */
+  readonly line?: Uint8Array;
+  /** What a person wants to know of it. */
+  readonly about?: About;
 }
 
 /** Events as the parts of a piece. */

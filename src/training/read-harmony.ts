@@ -33,7 +33,7 @@ const harmonyPiece = (voices: readonly (readonly GridNote[])[], steps: number | 
   const events = encodeHarmony(voices, steps);
   const cells = VOICES * events.reduce((sum, frame) => sum + (frame[FRAME.wait] as number) + 1, -1);
   const soprano = [...(voices[0] ?? [])].sort((a, b) => a.step - b.step).map(({ pitch: key }) => key);
-  return { id, source, family: openingOf(soprano), home: homeOf(voices.flat()), parts: columnsOf(HARMONY_PARTS.length, events), notes: cells };
+  return { id, source, family: openingOf(soprano), home: homeOf(voices.flat()), parts: columnsOf(HARMONY_PARTS.length, events), notes: cells, line: Uint8Array.from(soprano) };
 };
 
 /** Semitones, −6 to 5, that move notes to C major or A minor. */

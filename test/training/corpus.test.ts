@@ -18,7 +18,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'empty.mid'), '');
   writeFileSync(join(folder, 'notes.txt'), 'no music, and none is looked for');
   writeFileSync(join(folder, 'leadsheets.json'), JSON.stringify({ Scale: sheet(scale), Short: sheet(scale.slice(0, 2)) }));
-  writeFileSync(join(folder, 'other.json'), '{"train": [[60, 64, 67]]}');
+  writeFileSync(join(folder, 'other.json'), '{"train": [["60", 64, 67]]}');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -18,6 +18,7 @@ const SEED = 5; // with it, all three sides of the split of 25 tunes have some
 
 beforeAll(() => {
   vi.stubEnv('ANTIPHON_TENSORFLOW', join(home, 'none')); // the embedded engine: a second process would only cost time
+  vi.stubEnv('ANTIPHON_STORE', join(home, 'store'));
   for (const name of ['melody', 'performance', 'harmony'] as const) {
     const { parts, hash } = ENCODINGS[name];
     const shape = { kind: 'lstm', parts, embedding: 6, layers: [8], head: 6 } as const;
