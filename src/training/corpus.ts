@@ -4,6 +4,7 @@ import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { readSmf } from '../music/smf-read.ts';
 import type { Piece } from './piece.ts';
+import { readAccompaniment } from './read-accompaniment.ts';
 import { readDrums } from './read-drums.ts';
 import { readHarmony } from './read-harmony.ts';
 import { readMelody } from './read-melody.ts';
@@ -18,7 +19,7 @@ export interface Corpus {
   readonly refused: readonly { readonly file: string; readonly reason: string }[];
 }
 
-const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord };
+const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord, accompaniment: readAccompaniment };
 
 const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
 
