@@ -135,7 +135,7 @@ const accompaniment: Encoding = {
   parts: ACCOMPANIMENT_PARTS,
   start: ACCOMPANIMENT_START,
   order: [ACCOMPANIMENT_PART.chord, ACCOMPANIMENT_PART.bass, ACCOMPANIMENT_PART.strike],
-  anyOrder: 0.5,
+  anyOrder: 0,
   asks: (part, event) => (ACCOMPANIMENT_PARTS[part]?.outputs ?? 0) > (event[part] as number),
   transpose: transposeAccompaniment,
   eventsPerStep: 0.5,
