@@ -1,5 +1,6 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_PARTS, ACCOMPANIMENT_START, transposeAccompaniment } from './accompaniment.ts';
 import { DRUM, DRUM_PARTS, DRUM_START } from './drums.ts';
 import { BAR_STEPS, FRAME, HARMONY, HARMONY_PARTS, HARMONY_SYMBOLS, harmonyStart, SILENT, tellHarmony, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
@@ -36,7 +37,7 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
 export type EncodingName = 'performance' | 'melody';
 
 /** Every encoding a model can be trained in. */
-export type AnyEncodingName = EncodingName | 'harmony' | 'drums' | 'note-chord';
+export type AnyEncodingName = EncodingName | 'harmony' | 'drums' | 'note-chord' | 'accompaniment';
 
 const moved = (key: number, semitones: number): number | undefined => (key + semitones >= 0 && key + semitones <= 127 ? key + semitones : undefined);
 
@@ -128,8 +129,20 @@ const noteChord: Encoding = {
   eventsPerStep: null,
 };
 
+const accompaniment: Encoding = {
+  name: 'accompaniment',
+  hash: 'accompaniment-1',
+  parts: ACCOMPANIMENT_PARTS,
+  start: ACCOMPANIMENT_START,
+  order: [ACCOMPANIMENT_PART.chord, ACCOMPANIMENT_PART.bass, ACCOMPANIMENT_PART.strike],
+  anyOrder: 0,
+  asks: (part, event) => (ACCOMPANIMENT_PARTS[part]?.outputs ?? 0) > (event[part] as number),
+  transpose: transposeAccompaniment,
+  eventsPerStep: 0.5,
+};
+
 /** Every encoding by name. */
-export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums, 'note-chord': noteChord };
+export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums, 'note-chord': noteChord, accompaniment };
 
 /**
  * The encoding of that name, as the kind the caller has a use for.

@@ -32,7 +32,7 @@ export const encodeMelody = (notes: readonly GridNote[]): number[] => {
 };
 
 /** Of notes that begin together the highest stays; each ends where the next begins. */
-const topLine = (notes: readonly GridNote[]): GridNote[] => {
+export const topLine = (notes: readonly GridNote[]): GridNote[] => {
   const top = new Map<number, GridNote>();
   for (const note of notes) {
     const other = top.get(note.step);

@@ -1,5 +1,6 @@
 import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
+import { ACCOMPANIMENT_PART, HEARD } from '../music/accompaniment.ts';
 import { DRUM_CONDITIONS, DRUM_PARTS } from '../music/drums.ts';
 import { FRAME, HARMONY_RANGES, SILENT } from '../music/harmony.ts';
 import { NO_VELOCITY, TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
@@ -49,7 +50,7 @@ const singable = (piece: Piece, coin: Coin): Piece => {
   return highest >= lowest ? (transposed('harmony', piece, semitones) ?? piece) : piece;
 };
 
-/** How often drums are not told a condition, so that it can be left open. */
+/** How often a condition is not told, so that it can be left open. */
 const UNTOLD = 0.25;
 
 /** A little louder or softer, and not told all that is known. */
@@ -62,6 +63,18 @@ const toldLess = (piece: Piece, coin: Coin): Piece => {
   return { ...piece, parts };
 };
 
+/** How often an accompaniment hears no melody, so that it can play alone. */
+const UNHEARD = 0.1;
+
+/** Into any key, and not told all that is known. */
+const backing = (piece: Piece, coin: Coin): Piece => {
+  const parts = [...anyKey('accompaniment', piece, coin).parts];
+  const { style, earlier, later } = ACCOMPANIMENT_PART;
+  if (coin() < UNTOLD) parts[style] = new Int32Array((parts[style] as Int32Array).length);
+  if (coin() < UNHEARD) for (const part of [earlier, later]) parts[part] = new Int32Array((parts[part] as Int32Array).length).fill(HEARD.unheard);
+  return { ...piece, parts };
+};
+
 /** What is done to a piece each time training hears it. */
 const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin) => Piece>> = {
   performance: (piece, coin) => stretched(anyKey('performance', piece, coin), coin),
@@ -69,6 +82,7 @@ const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin)
   harmony: singable,
   drums: toldLess,
   'note-chord': (piece, coin) => anyKey('note-chord', piece, coin),
+  accompaniment: backing,
 };
 
 /** The piece as one epoch hears it. */

@@ -5,6 +5,7 @@ import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { readSmf } from '../music/smf-read.ts';
 import { aboutGrid, aboutSong } from './about.ts';
 import type { Piece } from './piece.ts';
+import { readAccompaniment } from './read-accompaniment.ts';
 import { readDrums } from './read-drums.ts';
 import { readHarmony } from './read-harmony.ts';
 import { readMelody } from './read-melody.ts';
@@ -15,7 +16,7 @@ import type { Found, Reader } from './reader.ts';
 /** Raised whenever a reader makes something else of a file: what was stored before is then read again. */
 export const READER_VERSION = 3;
 
-const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord };
+const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord, accompaniment: readAccompaniment };
 
 /** How the names of MIDI files end. */
 export const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
@@ -24,7 +25,7 @@ export const MIDI = ['.mid', '.midi', '.smf', '.kar', '.rmi'];
 export const endingsFor = (encoding: AnyEncodingName): readonly string[] => (READERS[encoding].json ? [...MIDI, '.json'] : MIDI);
 
 /** Files beside the music, in its folder or one above it, that readers look into. */
-export const BESIDE: readonly string[] = ['beat_midi.txt', 'info.csv'];
+export const BESIDE: readonly string[] = ['beat_midi.txt', 'chord_midi.txt', 'info.csv'];
 
 /**
  * The pieces in a file: one in a MIDI file, any number in JSON.

@@ -16,11 +16,38 @@ export const named = (song: Song, name: string): Track[] => song.tracks.filter((
 /** Tracks with notes that are not drums, the highest first. */
 export const voicesOf = (song: Song): Track[] => song.tracks.filter((track) => track.notes.length > 0 && !isDrums(track)).sort((a, b) => height(b) - height(a));
 
-/** Puts a song's notes on the 16th grid: that of the beats file beside the MIDI file where there is one. */
-export const gridOf = (song: Song, file: string): ((notes: readonly SongNote[]) => GridNote[]) => {
+/** A song's beats: the beat at a moment of it, and where bars begin, in beats. */
+export interface Beating {
+  readonly beatAt: (tick: number, time: number) => number;
+  /** Rising; none where they are not known. */
+  readonly bars: readonly number[];
+}
+
+/** Beats as the beats file beside a MIDI file has them, where there is one; else quarters of its ticks, and bars of its metres. */
+export const beatsOf = (song: Song, file: string): Beating => {
   const beatsFile = join(dirname(file), 'beat_midi.txt');
-  const beatTimes = existsSync(beatsFile) ? readFileSync(beatsFile, 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[0]) * 1000) : undefined;
-  const stepOf = (tick: number, time: number): number => Math.round((beatTimes ? beatAmong(beatTimes, time) : tick / song.ppq) * STEPS_PER_BEAT);
+  if (!existsSync(beatsFile)) return { beatAt: (tick) => tick / song.ppq, bars: barsOf(song) };
+  const lines = readFileSync(beatsFile, 'utf8').trim().split('\n').map((line) => line.split(' ').map(Number));
+  const times = lines.map(([time]) => (time as number) * 1000);
+  return { beatAt: (_tick, time) => beatAmong(times, time), bars: lines.flatMap(([, , downbeat], i) => (downbeat === 1 ? [i] : [])) };
+};
+
+const barsOf = (song: Song): number[] => {
+  const end = song.tracks.reduce((latest, { notes }) => notes.reduce((later, { tick }) => Math.max(later, tick), latest), 0);
+  const bars: number[] = [];
+  song.metres.forEach(({ tick, numerator, denominator }, i) => {
+    const until = song.metres[i + 1]?.tick ?? end + 1;
+    for (let at = tick; at < until; at += (song.ppq * 4 * numerator) / denominator) bars.push(at / song.ppq);
+  });
+  return bars;
+};
+
+/** Puts a song's notes on the 16th grid: that of the beats file beside the MIDI file where there is one. */
+export const gridOf = (song: Song, file: string): ((notes: readonly SongNote[]) => GridNote[]) => onGrid(beatsOf(song, file));
+
+/** Puts notes on the 16th grid of those beats. */
+export const onGrid = ({ beatAt }: Beating): ((notes: readonly SongNote[]) => GridNote[]) => {
+  const stepOf = (tick: number, time: number): number => Math.round(beatAt(tick, time) * STEPS_PER_BEAT);
   return (notes) =>
     notes.map((note) => {
       const step = stepOf(note.tick, note.start);
@@ -30,9 +57,13 @@ export const gridOf = (song: Song, file: string): ((notes: readonly SongNote[]) 
 
 /** The beat at `time` among beat times, between two of them in proportion. */
 const beatAmong = (times: readonly number[], time: number): number => {
-  let i = times.findIndex((each) => each > time) - 1;
-  if (i === -2) i = times.length - 2;
-  i = Math.max(0, i);
-  const from = times[i] ?? 0;
-  return i + (time - from) / ((times[i + 1] ?? from + 500) - from);
+  let low = 0;
+  let high = Math.max(0, times.length - 2);
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((times[middle] as number) <= time) low = middle;
+    else high = middle - 1;
+  }
+  const from = times[low] ?? 0;
+  return low + (time - from) / ((times[low + 1] ?? from + 500) - from);
 };
