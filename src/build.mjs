@@ -21,7 +21,7 @@ await build({
 });
 
 await build({
-  entryPoints: [at('src/web/page.ts')],
+  entryPoints: [at('src/web/page.ts'), at('src/web/listen.ts')],
   outdir: at('dist/web'),
   bundle: true,
   platform: 'browser',
@@ -31,4 +31,4 @@ await build({
   logLevel: 'warning',
 });
 mkdirSync(at('dist/web'), { recursive: true });
-for (const name of ['index.html', 'page.css']) cpSync(at(`src/web/${name}`), at(`dist/web/${name}`));
+for (const name of ['index.html', 'page.css', 'listen.html', 'listen.css']) cpSync(at(`src/web/${name}`), at(`dist/web/${name}`));

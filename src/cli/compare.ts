@@ -5,6 +5,7 @@ import { compareSets, type ComparedMeasure, type SetSummary } from '../music/set
 import { compareReport } from './compare-report.ts';
 import { copiesFrom, copyLines } from './copies.ts';
 import type { FolderComparison, MeasuredFolder, PrintedFolder, PrintedMeasure, Summary } from './folder-comparison.ts';
+import { agreementLine, noteAgreement } from './note-agreement.ts';
 import { writeFile } from './song.ts';
 import { drawn, eachSong, midiFiles } from './song-folder.ts';
 import { say } from './terminal.ts';
@@ -13,6 +14,7 @@ export interface CompareOptions {
   readonly json?: true;
   readonly report?: string;
   readonly train?: readonly string[];
+  readonly match?: number;
   readonly seed: number;
   readonly pieces: number;
 }
@@ -39,7 +41,15 @@ export const compareFolders = (a: string, b: string, options: CompareOptions): v
   const [judged, reference] = [measureFolder(a, options), measureFolder(b, options)];
   say(`comparing ${judged.pieces.length} pieces with ${reference.pieces.length}`);
   const compared = compareSets(judged.pieces, reference.pieces, MEASURES, options.seed);
-  const comparison: FolderComparison = { a: printed(judged), b: printed(reference), seed: options.seed, measures: printedMeasures(compared), summary: summaryOf(compared), ...(options.train ? { copies: copiesFrom(a, options.train) } : {}) };
+  const comparison: FolderComparison = {
+    a: printed(judged),
+    b: printed(reference),
+    seed: options.seed,
+    measures: printedMeasures(compared),
+    summary: summaryOf(compared),
+    ...(options.train ? { copies: copiesFrom(a, options.train) } : {}),
+    ...(options.match === undefined ? {} : { notes: noteAgreement(a, b, options.match) }),
+  };
   if (options.report !== undefined) {
     writeFile(options.report, new TextEncoder().encode(compareReport(comparison, compared, judged, reference)));
     say(`drawn in ${options.report}`);
@@ -79,7 +89,7 @@ const summaryOf = (compared: Readonly<Record<MeasureName, ComparedMeasure>>): Su
 const summed = ({ mean: middle, deviation }: SetSummary): string => (typeof middle === 'number' && typeof deviation === 'number' ? `${middle.toFixed(2)} ± ${deviation.toFixed(2)}` : middle === null ? '–' : 'histogram');
 const figure = (value: number): string => value.toFixed(3);
 
-const compareTable = ({ a, b, measures, summary, copies }: FolderComparison): string => {
+const compareTable = ({ a, b, measures, summary, copies, notes }: FolderComparison): string => {
   const head = ['measure', 'A', 'B', 'overlap', 'of B itself', 'ratio', 'KL', 'of B itself'];
   const rows = Object.entries(measures).map(([name, each]) => [name, summed(each.a), summed(each.b), ...(each.overlap === null ? ['–', '', '', '', ''] : [each.overlap, each.intra.overlap, each.ratio, each.kl, each.intra.kl].map(figure))]);
   const means = summary ? [['mean', '', '', ...[summary.overlap, summary.intra.overlap, summary.ratio, summary.kl, summary.intra.kl].map(figure)]] : [];
@@ -88,5 +98,5 @@ const compareTable = ({ a, b, measures, summary, copies }: FolderComparison): st
   const lines = all.map((row) => `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number))).join('  ')}`.trimEnd());
   const told = ({ folder, pieces, refused }: PrintedFolder): string => `${folder}: ${pieces} pieces${refused.length > 0 ? `, ${refused.length} left out` : ''}`;
   const close = summary ? `least near: ${summary.least.measure}, ${figure(summary.least.ratio)} of what B reaches with itself` : 'too few pieces to compare: four in B and one in A';
-  return `${[`A ${told(a)}`, `B ${told(b)}`, ...lines, close, ...(copies ? copyLines(copies) : [])].join('\n')}\n`;
+  return `${[`A ${told(a)}`, `B ${told(b)}`, ...lines, close, ...(copies ? copyLines(copies) : []), ...(notes === undefined ? [] : [agreementLine(notes)])].join('\n')}\n`;
 };

@@ -91,9 +91,10 @@ export const evaluateCommand = (program: Command): void => {
     .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
     .option('--report <file>', 'of two folders: an HTML page that draws how they compare')
     .option('--train <folders...>', 'of two folders: what made the first was trained on these; looks for copies')
+    .option('--match <ms>', 'of two folders: precision and recall of notes in files of one name, onsets within so many milliseconds', numberFrom(0))
     .option('--pieces <n>', 'of two folders: the most files of each, drawn by the seed', numberFrom(1), 500)
     .option('--seed <n>', 'of two folders: seed of what is drawn and halved', numberFrom(0), 1)
-    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n  $ antiphon evaluate generated/ held-out/ --train training/ --json\n')
     .action(run);
 };
 

@@ -1,6 +1,7 @@
 import type { Measured, MeasureName } from '../music/measures.ts';
 import type { Comparison, SetSummary } from '../music/set-comparison.ts';
 import type { CopyReport } from './copies.ts';
+import type { NoteAgreement } from './note-agreement.ts';
 import type { Refused } from './song-folder.ts';
 
 /** A folder of music as it was measured. */
@@ -40,4 +41,6 @@ export interface FolderComparison {
   readonly summary: Summary | null;
   /** Where the folders were told that A's model was trained on. */
   readonly copies?: CopyReport;
+  /** Where it was asked for; null where no file has the name of another. */
+  readonly notes?: NoteAgreement | null;
 }

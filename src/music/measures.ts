@@ -1,5 +1,6 @@
 import { mean } from '../core/statistics.ts';
 import { drumPatternConsistency, emptyBarRate, emptyBeatRate, grooveConsistency } from './groove.ts';
+import { voiceLeadingRate } from './four-voices.ts';
 import { HISTOGRAMS, pitchClassCounts, pitchCounts, type HistogramMeasure } from './histograms.ts';
 import { polyphony, polyphonyRate } from './polyphony.ts';
 import { inScale, SCALES } from './scale.ts';
@@ -35,7 +36,7 @@ const range = ({ pitched }: Score): number => (pitched.length === 0 ? NaN : pitc
 const used = (counts: readonly number[]): number => counts.filter((count) => count > 0).length;
 
 /** What lies between neighbours of every line, from one note to the next. */
-const steps = ({ lines }: Score, between: (from: Score['pitched'][number], to: Score['pitched'][number]) => number): number[] => lines.flatMap((line) => line.slice(1).map((note, i) => between(line[i] as typeof note, note)));
+const successions = ({ lines }: Score, between: (from: Score['pitched'][number], to: Score['pitched'][number]) => number): number[] => lines.flatMap((line) => line.slice(1).map((note, i) => between(line[i] as typeof note, note)));
 
 /**
  * Every measure with one value, drums left out unless it says so. Where muspy (Dong et al. 2020) has one of the name in its own
@@ -50,8 +51,8 @@ export const SCALARS = [
   { kind: 'scalar', name: 'pitchEntropy', unit: 'bits', about: 'entropy of the pitches', of: (score) => entropy(pitchCounts(score)) },
   { kind: 'scalar', name: 'pitchClassEntropy', unit: 'bits', about: 'entropy of the pitch classes', of: (score) => entropy(pitchClassCounts(score)) },
   { kind: 'scalar', name: 'scaleConsistency', unit: 'share', about: 'notes in the major or minor scale that fits best', of: (score) => ROOTS.reduce((most, root) => Math.max(most, pitchInScaleRate(score, root, 'major'), pitchInScaleRate(score, root, 'minor')), 0) },
-  { kind: 'scalar', name: 'meanInterval', unit: 'semitones', about: "mean leap from a note to the next of its track's top line", of: (score) => mean(steps(score, (from, to) => Math.abs(to.pitch - from.pitch))) },
-  { kind: 'scalar', name: 'meanOnsetInterval', unit: 'quarters', about: "mean time from an onset to the next of its track", of: (score) => mean(steps(score, (from, to) => to.tick - from.tick)) / score.ppq },
+  { kind: 'scalar', name: 'meanInterval', unit: 'semitones', about: "mean leap from a note to the next of its track's top line", of: (score) => mean(successions(score, (from, to) => Math.abs(to.pitch - from.pitch))) },
+  { kind: 'scalar', name: 'meanOnsetInterval', unit: 'quarters', about: "mean time from an onset to the next of its track", of: (score) => mean(successions(score, (from, to) => to.tick - from.tick)) / score.ppq },
   { kind: 'scalar', name: 'meanLength', unit: 'quarters', about: 'mean length of a note', of: ({ pitched, ppq }) => mean(pitched.map(({ ticks }) => ticks)) / ppq },
   { kind: 'scalar', name: 'meanVelocity', unit: '1 to 127', about: 'mean velocity, drums included', of: ({ pitched, drums }) => mean([...pitched, ...drums].map(({ velocity }) => velocity)) },
   { kind: 'scalar', name: 'polyphony', unit: 'pitches', about: 'pitches at once, on average where any sounds', of: polyphony },
@@ -60,6 +61,9 @@ export const SCALARS = [
   { kind: 'scalar', name: 'emptyMeasureRate', unit: 'share', about: 'of bars in which nothing sounds, drums included', of: emptyBarRate },
   { kind: 'scalar', name: 'grooveConsistency', unit: 'share', about: "how alike neighbouring bars' onsets are on the 16th grid, drums included", of: (score) => grooveConsistency(score, GROOVE_GRID) },
   { kind: 'scalar', name: 'drumPatternConsistency', unit: 'share', about: 'drum notes on the halves and quarters, or on the thirds, of a quarter note', of: drumPatternConsistency },
+  { kind: 'scalar', name: 'parallelRate', unit: 'a move', about: 'parallel fifths and octaves of four voices, for each step at which two or more of them move', of: (score) => voiceLeadingRate(score, ({ parallelFifths, parallelOctaves, moves }) => (parallelFifths + parallelOctaves) / moves) },
+  { kind: 'scalar', name: 'crossingRate', unit: 'a step', about: 'crossings of neighbours among four voices', of: (score) => voiceLeadingRate(score, ({ crossings, steps }) => crossings / steps) },
+  { kind: 'scalar', name: 'outOfRangeRate', unit: 'share', about: "of four voices' time that is out of the ranges of chorales", of: (score) => voiceLeadingRate(score, ({ rangeViolations, voicings }) => rangeViolations / voicings) },
 ] as const satisfies readonly ScalarMeasure[];
 
 /** Every measure of music. */

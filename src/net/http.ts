@@ -46,7 +46,8 @@ const HEADERS = {
   'Cache-Control': 'no-cache',
 } as const;
 
-const answer = (response: ServerResponse, status: number, type: string, body: string | Buffer, more: Readonly<Record<string, string>> = {}): void => {
+/** Sends one whole answer. */
+export const answer = (response: ServerResponse, status: number, type: string, body: string | Buffer, more: Readonly<Record<string, string>> = {}): void => {
   response.writeHead(status, { ...HEADERS, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...more });
   response.end(response.req.method === 'HEAD' ? undefined : body);
 };
@@ -54,7 +55,8 @@ const answer = (response: ServerResponse, status: number, type: string, body: st
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
-const listening = (server: Server, host: string, port: number): Promise<void> =>
+/** @throws AntiphonError `http.port` */
+export const listening = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'Something listens there already, perhaps another Antiphon' : messageOf(error);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channel, ms, pitch, velocity } from '../../src/core/units.ts';
+import { voicingsOf } from '../../src/music/four-voices.ts';
 import { emptyBarRate, emptyBeatRate, grooveConsistency } from '../../src/music/groove.ts';
 import { HISTOGRAMS } from '../../src/music/histograms.ts';
 import { MEASURES, measuresOf, pitchInScaleRate, SCALARS, type MeasureName } from '../../src/music/measures.ts';
@@ -53,6 +54,15 @@ describe('measures of exact music', () => {
     expect([scalar('notes', music), scalar('pitchesUsed', music), scalar('polyphony', music)]).toEqual([4, 1, 1]);
     expect(scalar('drumPatternConsistency', music)).toBeCloseTo(2 / 3, 12);
     expect(histogram('onsetPositions', music)).toEqual({ 1: 2, 3: 2 });
+  });
+
+  it('judge four voices, whatever the order of their tracks', () => {
+    const voices = [[[0, 1, 48], [1, 1, 50]], [[0, 1, 72], [1, 1, 74]], [[0, 1, 64], [1, 0.5, 64]], [[0, 1, 67], [1, 1, 69]]] as const;
+    const music = score(...voices.map((notes) => track(notes)));
+    expect(voicingsOf(music)).toEqual([...Array.from({ length: 4 }, () => [72, 67, 64, 48]), [74, 69, 64, 50], [74, 69, 64, 50], [74, 69, -1, 50], [74, 69, -1, 50]]);
+    // Octaves of soprano and bass, fifths of alto and bass.
+    expect((['parallelRate', 'crossingRate', 'outOfRangeRate'] as const).map((name) => scalar(name, music))).toEqual([2, 0, 0]);
+    expect(measuresOf(TUNE).parallelRate).toBeNull();
   });
 
   it('follow a change of metre', () => {

@@ -6,6 +6,6 @@ const at = (name: string): string => fileURLToPath(new URL(`../../src/web/${name
 
 /** Builds the page into `folder`, as the project's build does. */
 export const bundlePage = async (folder: string): Promise<void> => {
-  await build({ entryPoints: [at('page.ts')], outdir: folder, bundle: true, platform: 'browser', format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' });
-  for (const name of ['index.html', 'page.css']) cpSync(at(name), `${folder}/${name}`);
+  await build({ entryPoints: [at('page.ts'), at('listen.ts')], outdir: folder, bundle: true, platform: 'browser', format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' });
+  for (const name of ['index.html', 'page.css', 'listen.html', 'listen.css']) cpSync(at(name), `${folder}/${name}`);
 };
