@@ -12,6 +12,7 @@ import { free, judge } from './judge.ts';
 import type { Carry } from './lstm.ts';
 import { Network } from './network.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
+import { runPage } from './run-page.ts';
 import type { Split } from './split.ts';
 
 /** Everything that decides a run's result, beside its data. */
@@ -114,7 +115,7 @@ export const train = async (
       let tune: number | null = null;
       if (looking) {
         tune = (await judge(tf, network, encoding, tunePieces)).nllPerEvent;
-        curve.push({ step, train: progress.train, tune });
+        curve.push({ step, train: progress.train, tune, rate: rateAt(step, settings), eventsPerSecond });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
           run.saveBest(await network.weights());
@@ -126,6 +127,7 @@ export const train = async (
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
         });
       }
+      if (looking) run.page(runPage({ settings, step, seconds, best, curve }));
       report({ ...progress, tune });
       since = { step, at: performance.now(), nats: 0 };
     }
