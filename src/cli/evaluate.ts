@@ -12,6 +12,7 @@ import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
+import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
 import { gather } from './gather.ts';
 import { isModel, loadModel } from './models.ts';
@@ -24,6 +25,15 @@ export interface FloorSettings {
   readonly seed: number;
 }
 
+/** Pieces judged apart. */
+interface Apart {
+  readonly pieces: number;
+  readonly nllPerNote: number;
+}
+
+/** Which of the judged pieces are judged apart, by field, given those trained on. */
+const UNSEEN = [['unseenSoprano', unseenOf], ['unseenTune', unrelatedOf]] as const;
+
 /** A model on pieces it has not seen: what `evaluate --json` prints. Natural logarithms. */
 export interface Evaluation extends Judgement {
   readonly model: string;
@@ -32,6 +42,10 @@ export interface Evaluation extends Judgement {
   readonly refused: number;
   /** Total nats over 16th steps, for models on a grid. */
   readonly nllPerStep?: number;
+  /** Of harmony: the pieces whose soprano does not stand, exact or transposed, in the music trained on. */
+  readonly unseenSoprano?: Apart;
+  /** Of harmony: the pieces whose soprano is no variant of one in the music trained on either. */
+  readonly unseenTune?: Apart;
   readonly floors: Floors | null;
 }
 
@@ -44,10 +58,15 @@ export interface Judged {
 }
 
 /** Judges a model on `pieces`, beside floors where there is something to train them on. */
-export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, shape, weights }: Judged, pieces: readonly Piece[], floors: FloorSettings | null, refused = 0): Promise<Evaluation> => {
+export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, shape, weights }: Judged, pieces: readonly Piece[], floors: FloorSettings | null, refused = 0, known: readonly Piece[] = floors?.split.train ?? []): Promise<Evaluation> => {
   const network = new Network(tf, raw, shape, 0);
   network.load(weights);
   const { events, notes, nllPerEvent, nllPerNote, parts } = await judge(tf, network, encoding, pieces);
+  const apart: Record<string, Apart> = {};
+  for (const [field, of] of encoding.name === 'harmony' && known.length > 0 ? UNSEEN : []) {
+    const unseen = of(pieces, known);
+    if (unseen.length > 0) apart[field] = { pieces: unseen.length, nllPerNote: (await judge(tf, network, encoding, unseen)).nllPerNote };
+  }
   network.dispose();
   return {
     model: name,
@@ -59,6 +78,7 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     nllPerNote,
     ...(encoding.eventsPerStep === null ? {} : { nllPerStep: nllPerEvent * encoding.eventsPerStep }),
     parts,
+    ...apart,
     floors: floors && floorsFor(encoding, pieces, floors),
   };
 };
@@ -116,8 +136,12 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
     if (again > 0) say(`${again} of the ${pieces.length} pieces were in its training: on those it remembers, and the floors do not`);
   }
   const { tf, raw } = await engine();
+  // A benchmark's own training side, else all that the model was trained on.
+  const judged = new Set(pieces);
+  const own = corpus?.pieces.filter((piece) => !judged.has(piece)) ?? [];
+  const known = own.length > 0 ? own : (trained?.split.train ?? []);
   const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
-  const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length);
+  const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length, known);
   process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
 };
 
@@ -163,9 +187,11 @@ const placeOf = (data: string, folder: string): string | undefined => {
 const fixed = (value: number): string => value.toFixed(4).padStart(9);
 
 const table = (evaluation: Evaluation): string => {
-  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, floors } = evaluation;
+  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, unseenSoprano, unseenTune, floors } = evaluation;
   const rows: [string, number][] = [['nats an event', nllPerEvent], ...Object.entries(parts).map(([name, value]): [string, number] => [`  ${name}`, value]), ['nats a note', nllPerNote]];
   if (nllPerStep !== undefined) rows.push(['nats a step', nllPerStep]);
+  if (unseenSoprano) rows.push([`  on ${unseenSoprano.pieces} pieces of unseen soprano`, unseenSoprano.nllPerNote]);
+  if (unseenTune) rows.push([`  on ${unseenTune.pieces} pieces of unseen tune`, unseenTune.nllPerNote]);
   if (floors) rows.push(['floor: unigram', floors.unigram], ['floor: bigram', floors.bigram], [`floor: Markov, order ${floors.markov.order}, ${floors.markov.factored}`, floors.markov.nllPerEvent]);
   const width = Math.max(...rows.map(([name]) => name.length));
   const head = `${model}: ${pieces} pieces, ${notes} notes, ${events} events${refused > 0 ? `, ${refused} left out` : ''}`;

@@ -13,6 +13,7 @@ import { evaluatePieces } from './evaluate.ts';
 import { gather } from './gather.ts';
 import { projectFolder, saveModel } from './models.ts';
 import { say, numberFrom } from './terminal.ts';
+import { trainFolds } from './train-folds.ts';
 
 interface TrainOptions {
   readonly encoding: string;
@@ -39,6 +40,7 @@ interface TrainOptions {
   readonly run?: string;
   readonly licence: readonly string[];
   readonly floorSymbols: number;
+  readonly folds?: number;
 }
 
 export const trainCommand = (program: Command): void => {
@@ -68,6 +70,7 @@ export const trainCommand = (program: Command): void => {
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
     .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default')
+    .option('--folds <n>', 'cross-validate: train so many models, each judged on pieces kept out of it; none is saved', numberFrom(2))
     .option('--licence <text...>', 'data set and licence, for the model card', [])
     .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), 12_000_000)
     .addHelpText('after', '\nExample:\n  $ antiphon train ../shared/data/folk --encoding melody --steps 3000\n')
@@ -108,12 +111,6 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   if (!layers.every((units) => Number.isInteger(units) && units > 0)) throw new AntiphonError('train.layers', 'Not a list of unit counts', options.layers, 'For example 256,256.');
   const corpus = await gather(encoding.name, folders);
   for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
-  const split = splitOf(corpus.pieces, options.seed);
-  if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
-  for (const [side, pieces] of Object.entries(split)) {
-    say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
-    if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
-  }
   const attention = attentionOf(options.attention);
   const shape: Shape = { kind: options.cell, parts: encoding.parts, embedding: options.embedding, layers, head: options.head, ...(options.deep > 0 ? { deep: options.deep } : {}), ...(options.skip ? { skip: true } : {}), ...(attention ? { attention } : {}) };
   const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
@@ -127,6 +124,13 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const folder = options.run ?? join('.runs', name);
+  if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, () => stopping);
+  const split = splitOf(corpus.pieces, options.seed);
+  if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
+  for (const [side, pieces] of Object.entries(split)) {
+    say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
+    if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
+  }
   const result = await train(engine, encoding, split, settings, folder, (p) => {
     const tune = p.tune === null ? '' : `  tune ${p.tune.toFixed(4)}`;
     say(`step ${p.step}/${p.steps}  epoch ${p.epochs.toFixed(2)}  train ${p.train.toFixed(4)}${tune}  ${Math.round(p.eventsPerSecond)} events/s  ${Math.ceil(p.secondsLeft / 60)} min left`);

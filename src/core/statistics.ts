@@ -18,6 +18,12 @@ export const percentiles = (values: readonly number[]): Percentiles => {
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** How far values of a sample lie from their mean, in their unit (over n − 1); 0 for fewer than two. */
+export const standardDeviation = (values: readonly number[]): number => {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1));
+};
+
 /** The middle value; NaN when empty. */
 export const median = (values: readonly number[]): number => quantile(Float64Array.from(values).sort(), 0.5);
 

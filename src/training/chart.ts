@@ -35,7 +35,7 @@ export const shortNumber = (value: number): string => {
   const size = Math.abs(value);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
-  return size > 0 && size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  return size > 0 && size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(6)));
 };
 
 /** At most about `count` round numbers from `low` to `high`: 1, 2 or 5 times a power of ten apart. */

@@ -13,19 +13,49 @@ const COMMONPLACE = 64;
 
 /** What a line's runs of intervals are, as 32-bit hashes, the same in every key; sorted, each once. */
 export const shinglesOf = (line: Uint8Array): Uint32Array => {
-  const found = new Set<number>();
-  for (let i = SHINGLE; i < line.length; i++) {
+  const all = new Uint32Array(Math.max(0, line.length - SHINGLE));
+  for (let i = 0; i < all.length; i++) {
     let hash = 17;
-    for (let j = i - SHINGLE + 1; j <= i; j++) hash = (Math.imul(hash, 257) + (line[j] as number) - (line[j - 1] as number)) | 0;
-    found.add(hash >>> 0);
+    for (let j = i + 1; j <= i + SHINGLE; j++) hash = (Math.imul(hash, 257) + (line[j] as number) - (line[j - 1] as number)) | 0;
+    all[i] = hash;
   }
-  return Uint32Array.from(found).sort();
+  all.sort();
+  return all.filter((hash, i) => i === 0 || hash !== all[i - 1]);
 };
 
 /** Tells lines by their intervals: the same tune in any key has the same. */
 export const intervalsOf = (line: Uint8Array): string => `${line.length} ${line.reduce((key, pitch, i) => (i === 0 ? key : keyOf(key, pitch - (line[i - 1] as number))), 0)}`;
 
-/** Which pieces have variants of one tune for a line, joined through others where need be: a set number for each piece. */
+/** Bits for a piece's number beside the 32 of a shingle, in a double. */
+const PIECES = 2 ** 21;
+
+/**
+ * Every pair of lines that share a shingle which is no commonplace, and how many they share. Sorted numbers, not maps: with tens of
+ * thousands of lines there are millions.
+ */
+function* pairsOf(shingles: readonly Uint32Array[]): Generator<readonly [a: number, b: number, shared: number]> {
+  const held = new Float64Array(shingles.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  shingles.forEach((own, i) => {
+    for (const shingle of own) held[at++] = shingle * PIECES + i;
+  });
+  held.sort();
+  const pairs: number[] = [];
+  for (let from = 0, to = 0; from < held.length; from = to) {
+    const shingle = Math.floor((held[from] as number) / PIECES);
+    while (to < held.length && (held[to] as number) < (shingle + 1) * PIECES) to++;
+    if (to - from > COMMONPLACE) continue;
+    for (let a = from; a < to; a++) for (let b = a + 1; b < to; b++) pairs.push(((held[a] as number) % PIECES) * PIECES + ((held[b] as number) % PIECES));
+  }
+  const sorted = Float64Array.from(pairs).sort();
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const pair = sorted[from] as number;
+    while (sorted[to] === pair) to++;
+    yield [Math.floor(pair / PIECES), pair % PIECES, to - from];
+  }
+}
+
+/** Which pieces belong together: of one family, the same music, or with variants of one tune for a line; through others where need be. */
 const related = (pieces: readonly Piece[]): DisjointSets => {
   const sets = new DisjointSets(pieces.length);
   const joinSame = (of: (piece: Piece) => string | undefined): void => {
@@ -43,30 +73,9 @@ const related = (pieces: readonly Piece[]): DisjointSets => {
   joinSame(({ line }) => (line && line.length > SHINGLE ? intervalsOf(line) : undefined));
 
   const shingles = pieces.map(({ line }) => (line ? shinglesOf(line) : new Uint32Array()));
-  const holders = new Map<number, number[]>();
-  shingles.forEach((own, i) => {
-    for (const shingle of own) {
-      const list = holders.get(shingle);
-      if (!list) holders.set(shingle, [i]);
-      else if (list.length <= COMMONPLACE) list.push(i);
-    }
-  });
-  const common = new Map<number, number>();
-  for (const list of holders.values()) {
-    if (list.length > COMMONPLACE) continue;
-    for (let a = 0; a < list.length; a++) {
-      for (let b = a + 1; b < list.length; b++) {
-        const pair = (list[a] as number) * pieces.length + (list[b] as number);
-        common.set(pair, (common.get(pair) ?? 0) + 1);
-      }
-    }
-  }
-  for (const [pair, shared] of common) {
-    if (shared < FEWEST) continue;
-    const a = Math.floor(pair / pieces.length);
-    const b = pair % pieces.length;
+  for (const [a, b, shared] of pairsOf(shingles)) {
     const either = (shingles[a] as Uint32Array).length + (shingles[b] as Uint32Array).length - shared;
-    if (shared / either >= ALIKE) sets.join(a, b);
+    if (shared >= FEWEST && shared / either >= ALIKE) sets.join(a, b);
   }
   return sets;
 };

@@ -1,6 +1,6 @@
 import { escaped } from './chart.ts';
 
-const STYLE = 'body{font:15px/1.5 sans-serif;max-width:1340px;margin:2em auto;padding:0 1em;color:#222;background:#fff}svg{max-width:100%;height:auto}main{display:flex;flex-wrap:wrap;gap:1em}table{border-collapse:collapse;margin:1em 0}td,th{text-align:left;padding:.15em 1.2em .15em 0;vertical-align:top}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}}';
+const STYLE = 'body{font:15px/1.5 sans-serif;max-width:1340px;margin:2em auto;padding:0 1em;color:#222;background:#fff}svg{max-width:100%;height:auto}main{display:flex;flex-wrap:wrap;align-items:flex-start;gap:1em}table{border-collapse:collapse;margin:1em 0}td,th{text-align:left;padding:.15em 1.2em .15em 0;vertical-align:top}@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}}';
 
 /** A table of an HTML page; `head` names its columns, none where it is empty. */
 export const htmlTable = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {

@@ -62,7 +62,7 @@ export const rolesOf = (song: Song): TrackRole[] => {
   const heard = looks.filter((look) => look !== undefined);
   const lowest = Math.min(...heard.map((look) => look.height));
   const basses = new Set(heard.filter((look) => isBass(look, lowest, heard.length)));
-  const lines = heard.filter((look) => !basses.has(look) && (look.named === 'melody' || look.alone >= SINGLE));
+  const lines = heard.filter((look) => !basses.has(look) && look.named !== 'drums' && (look.named === 'melody' || look.alone >= SINGLE));
   const [melody] = lines.sort((a, b) => tuneful(b) - tuneful(a));
   return song.tracks.map((track, i) => {
     const look = looks[i];

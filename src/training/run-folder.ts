@@ -10,12 +10,13 @@ export interface RunState {
   readonly seconds: number;
   readonly cursor: Cursor;
   readonly best: { readonly step: number; readonly nll: number } | null;
-  readonly curve: readonly { readonly step: number; readonly train: number; readonly tune: number }[];
+  /** A row each look at the tuning split: nats an event, the learning rate, and events a second since the last; runs begun before these were kept lack them. */
+  readonly curve: readonly { readonly step: number; readonly train: number; readonly tune: number; readonly rate?: number; readonly eventsPerSecond?: number }[];
 }
 
 type Arrays = ReadonlyMap<string, Float32Array>;
 
-/** A run's folder: `state.json`, `last.bin` (weights, moments, carried states) and `best.bin` (weights). A file is replaced whole or not at all. */
+/** A run's folder: `state.json`, `last.bin` (weights, moments, carried states), `best.bin` (weights) and `report.html`. A file is replaced whole or not at all. */
 export class RunFolder {
   private readonly place: string;
 
@@ -43,6 +44,11 @@ export class RunFolder {
 
   saveBest(arrays: Arrays): void {
     this.write('best.bin', pack(arrays));
+  }
+
+  /** Replaces `report.html`. */
+  page(html: string): void {
+    this.write('report.html', html);
   }
 
   best(): Arrays {

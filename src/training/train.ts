@@ -13,6 +13,7 @@ import { judgementOf, natsOf } from './judge.ts';
 import { fill, forget, free, held, openMemory, tensorsOf, type Memory } from './memory.ts';
 import { Network, type Dropout } from './network.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
+import { runPage } from './run-page.ts';
 import type { Split } from './split.ts';
 
 /** Everything that decides a run's result, beside its data. */
@@ -121,7 +122,7 @@ export const train = async (
       let tune: number | null = null;
       if (looking) {
         tune = judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
-        curve.push({ step, train: progress.train, tune });
+        curve.push({ step, train: progress.train, tune, rate: rateAt(step, settings), eventsPerSecond });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
           run.saveBest(await shown.weights());
@@ -133,6 +134,7 @@ export const train = async (
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
         });
       }
+      if (looking) run.page(runPage({ settings, step, seconds, best, curve }));
       report({ ...progress, tune });
       since = { step, at: performance.now(), nats: 0 };
     }

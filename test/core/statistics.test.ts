@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coins, keyOf } from '../../src/core/rng.ts';
-import { Histogram, mean, median, percentiles, quantile } from '../../src/core/statistics.ts';
+import { Histogram, mean, median, percentiles, quantile, standardDeviation } from '../../src/core/statistics.ts';
 
 describe('quantiles', () => {
   it('are nearest ranks', () => {
@@ -13,6 +13,7 @@ describe('quantiles', () => {
     expect(percentiles([100, 9, 80])).toEqual({ count: 3, p50: 80, p95: 100, p99: 100, max: 100 });
     expect(median([10, 9, 100])).toBe(10);
     expect(mean([1, 2, 6])).toBe(3);
+    expect([standardDeviation([2, 4, 4, 4, 5, 5, 7, 9]) ** 2, standardDeviation([3]), standardDeviation([1, 3])]).toEqual([expect.closeTo(32 / 7, 12), 0, Math.SQRT2]);
   });
 });
 

@@ -77,6 +77,18 @@ describe('antiphon evaluate', () => {
     expect(said).toBe('judging 2 pieces; the 1 others are what this data set trains on\n');
   });
 
+  it('judges those pieces apart whose soprano its own training side does not have', async () => {
+    const steps = (keys: readonly number[]) => keys.flatMap((key) => Array.from({ length: 4 }, () => [key, 60, 55, 48]));
+    const place = join(home, 'sopranos.json');
+    writeFileSync(place, JSON.stringify({ train: [steps([70, 72, 74])], valid: [steps([71, 73, 75]), steps([71, 73, 74])] }));
+    const both = await json(model('harmony'), place, '--no-floors');
+    writeFileSync(place, JSON.stringify([steps([71, 73, 74])]));
+    const alone = await json(model('harmony'), place, '--no-floors');
+    expect([both.pieces, both.unseenSoprano?.pieces, 'unseenSoprano' in alone]).toEqual([2, 1, false]);
+    expect(both.unseenSoprano?.nllPerNote).toBeCloseTo(alone.nllPerNote, 6);
+    expect(both.nllPerNote).not.toBeCloseTo(alone.nllPerNote, 6);
+  });
+
   it('judges its own report split where no place is given', async () => {
     const split = splitOf(readCorpus('melody', [fixture('folk')]).pieces, loadModel(model('melody')).card.training['seed'] as number);
     expect(await json(model('melody'), '--data', fixture('.'), '--floor-symbols', '10000')).toMatchObject({ pieces: split.report.length, events: eventsOf(split.report) });

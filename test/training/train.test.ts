@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,15 @@ describe('training', () => {
     expect(resumed.weights).toEqual(result.weights);
     for (const file of ['last-24.bin', 'best.bin']) expect(readFileSync(join(home, 'parts', file)).equals(readFileSync(join(home, 'whole', file))), file).toBe(true);
     expect(resumed.curve.map(({ step, tune }) => [step, tune])).toEqual(result.curve.map(({ step, tune }) => [step, tune]));
+  });
+
+  it('draws its curves after each look at the tuning split', () => {
+    const page = readFileSync(join(home, 'whole', 'report.html'), 'utf8');
+    expect(page.match(/<svg /g)).toHaveLength(3);
+    expect(page.match(/<path d="M[\d.]+ [\d.]+L[\d.]+ [\d.]+L[\d.]+ [\d.]+"/g)).toHaveLength(4); // three looks: train, tune, rate, events a second
+    expect(page).toMatch(/<td>step<\/td><td>24<\/td>.*\n.*<td>best step<\/td><td>\d+, \d+\.\d{4} nats/);
+    expect(page).toContain('<td>dropout</td><td>0.2</td>');
+    expect(existsSync(join(home, 'whole', 'report.html.new'))).toBe(false);
   });
 
   it('begun again when it is done, does nothing and gives the same', async () => {
