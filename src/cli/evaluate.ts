@@ -187,7 +187,7 @@ const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Pro
     return null;
   }
   const corpus = await gather(encoding.name, found.map(({ place }) => place as string));
-  return { split: splitOf(corpus.pieces, seed), seed };
+  return { split: splitOf(corpus.pieces, seed, { mixed: card.training['mixed'] === true }), seed };
 };
 
 /** A card keeps the last name of a path only: it lies in `data` or in one of its folders. */

@@ -30,6 +30,7 @@ interface TrainOptions {
   readonly recurrentDropout: number;
   readonly decay: number;
   readonly averaged: number;
+  readonly mixed?: true;
   readonly cell: 'lstm' | 'gru';
   readonly deep: number;
   readonly skip?: true;
@@ -66,6 +67,7 @@ export const trainCommand = (program: Command): void => {
     .option('--recurrent-dropout <n>', 'share of the recurrent weights dropped', numberFrom(0, 0.9), 0)
     .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
     .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
+    .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
@@ -88,7 +90,7 @@ const commandOf = (folders: readonly string[], options: TrainOptions): string =>
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['seed', options.seed], ['every', options.every],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['seed', options.seed], ['every', options.every],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
@@ -125,7 +127,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const folder = options.run ?? join('.runs', name);
   if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, () => stopping);
-  const split = splitOf(corpus.pieces, options.seed);
+  const split = splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
   if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
   for (const [side, pieces] of Object.entries(split)) {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
@@ -151,6 +153,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
       pieces: split.train.length,
       events: eventsOf(split.train),
       ...settings,
+      ...(options.mixed ? { mixed: true } : {}),
       shape: undefined,
       stepsDone: result.steps,
       hours: Number((result.seconds / 3600).toFixed(2)),

@@ -7,8 +7,8 @@ import type { Ms, Pitch } from '../core/units.ts';
 export type Ask =
   /** Something sounded, of the player's or our own: `what` and `value` as in `Gesture`. */
   | { readonly kind: 'hear'; readonly time: Ms; readonly what: number; readonly value: number; readonly player: boolean }
-  /** Notes to sound with `pitch`, struck just now. */
-  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number }
+  /** Notes to sound with `pitch`, struck at `time`, just now. */
+  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number; readonly time: Ms }
   /** Music from `from` to `until` at about `density` notes a second and the player's mean `velocity`; an `open` plan may be extended, and keeps its keys down until then. */
   | { readonly kind: 'grow'; readonly plan: number; readonly role: number; readonly from: Ms; readonly until: Ms; readonly density: number; readonly velocity: number; readonly open: boolean }
   /** A plan goes on to a later end. */

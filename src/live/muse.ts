@@ -1,7 +1,8 @@
-import type { Ms } from '../core/units.ts';
+import type { Ms, Pitch } from '../core/units.ts';
 import { isOff, isOn, WHAT } from '../music/performance.ts';
 import type { Predictor } from '../model/predictor.ts';
 import type { Ask, Completion } from './ask.ts';
+import { Choir } from './choir.ts';
 import { drawHarmony } from './draw-harmony.ts';
 import { Ear } from './ear.ts';
 import { MelodyPlan } from './grow-melody.ts';
@@ -14,6 +15,8 @@ import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './
 export interface MuseModels {
   readonly performance: Predictor;
   readonly melody: Predictor | null;
+  /** What `harmonise` plays with; without it, with the performance model. */
+  readonly harmony?: Predictor | null;
 }
 
 type Plan = PerformancePlan | MelodyPlan;
@@ -34,6 +37,7 @@ export class Muse {
   private readonly say: (completion: Completion) => void;
   private readonly seed: number;
   private readonly ear: Ear;
+  private readonly choir: Choir | null;
   private readonly params = new Map<number, ParamValues>();
   private readonly roles = new Map<number, 'performance' | 'melody'>();
   /** With each, how many events must be fed before it: those up to its own key, not those of a chord's other keys. */
@@ -51,11 +55,13 @@ export class Muse {
     this.seed = seed;
     this.say = say;
     this.ear = new Ear(models.performance, WINDOW);
+    this.choir = models.harmony ? new Choir(models.harmony, seed) : null;
   }
 
   /** Must be awaited once before the first step. */
   async open(): Promise<void> {
     await this.ear.open();
+    await this.choir?.open();
   }
 
   ask(ask: Ask): void {
@@ -99,11 +105,12 @@ export class Muse {
   /** One unit of work; false when there is none left, priming included. */
   async step(): Promise<boolean> {
     const harmony = this.harmonies[0];
-    if (harmony && (harmony.waits <= 0 || this.ear.behind === 0)) {
+    if (harmony && (this.choir || harmony.waits <= 0 || this.ear.behind === 0)) {
       this.harmonies.shift();
       await this.harmonise(harmony.ask);
       return true;
     }
+    if (await this.choir?.feed()) return true;
     if (this.ear.behind > 0) {
       await this.ear.feed();
       for (const each of this.harmonies) each.waits--;
@@ -119,7 +126,7 @@ export class Muse {
       await this.grow(plan);
       return true;
     }
-    return this.ear.prime();
+    return (await this.choir?.retell()) || this.ear.prime();
   }
 
   private async grow(plan: Plan): Promise<void> {
@@ -157,11 +164,16 @@ export class Muse {
     return played;
   }
 
-  private async harmonise({ plan, role, pitch, voices }: Harmony): Promise<void> {
-    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
-    const chosen = drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
+  private async harmonise(wish: Harmony): Promise<void> {
+    const { plan } = wish;
+    const chosen = this.choir ? await this.choir.harmonise(wish, this.paramsOf(wish.role), this.pulse.bpm > 0 ? this.pulse : null) : await this.harmoniseByEar(wish);
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
     if (chosen.length === 0) this.say({ kind: 'end', plan, until: 0 as Ms });
+  }
+
+  private async harmoniseByEar({ plan, role, pitch, voices }: Harmony): Promise<Pitch[]> {
+    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
+    return drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
   }
 
   private drop(plan: number): void {

@@ -288,7 +288,7 @@ export class Session {
   /** Music on a grid needs the pulse first, if it is another than the muse knows. */
   private ask(ask: Ask): void {
     const pulse = this.clock ?? this.pulse;
-    if (ask.kind === 'grow' && pulse !== this.told) {
+    if ((ask.kind === 'grow' || ask.kind === 'harmony') && pulse !== this.told) {
       this.told = pulse;
       this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse?.time0 ?? ms(0) });
     }

@@ -60,7 +60,7 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
     case 'hear':
       return push(code, ask.time, ask.what, ask.value, ask.player ? 1 : 0);
     case 'harmony':
-      return push(code, ask.plan, ask.role, ask.pitch, ask.voices);
+      return push(code, ask.plan, ask.role, ask.pitch, ask.voices, ask.time);
     case 'grow':
       return push(code, ask.plan, ask.role, ask.from, ask.until, ask.density, ask.velocity, ask.open ? 1 : 0);
     case 'extend':
@@ -83,7 +83,7 @@ export const readAsk = (r: Float64Array): Ask => {
     case 'hear':
       return { kind: 'hear', time: ms(a), what: b, value: c, player: d === 1 };
     case 'harmony':
-      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d };
+      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d, time: ms(e) };
     case 'grow':
       return { kind: 'grow', plan: a, role: b, from: ms(c), until: ms(d), density: e, velocity: f, open: g === 1 };
     case 'extend':

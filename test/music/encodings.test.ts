@@ -33,13 +33,6 @@ describe('encodings', () => {
     expect([melody.transpose([MELODY.on], -1), melody.transpose([MELODY.on + 127], 1)]).toEqual([undefined, undefined]);
   });
 
-  it('move every pitch an event of four voices tells, and no silence', () => {
-    const { harmony } = ENCODINGS;
-    expect(harmony.transpose([HARMONY.on + 60, 64, 3, 72, 67, 60, SILENT, 17], 2)).toEqual([HARMONY.on + 62, 66, 3, 74, 69, 62, SILENT, 17]);
-    expect(harmony.transpose(harmony.start, 5)).toEqual(harmony.start);
-    expect([harmony.transpose([HARMONY.hold, SILENT, 0, 127, 60, 60, 60, 0], 1), harmony.transpose([HARMONY.on, 60, 0, 60, 60, 60, 60, 0], -1)]).toEqual([undefined, undefined]);
-  });
-
   it.each(['performance', 'melody'] as const)('bring real pieces up and down again: %s', (name) => {
     const { pieces } = readCorpus(name, [fixture('pop909'), fixture('lieder')]);
     expect(eventsOf(pieces)).toBeGreaterThan(1000);
