@@ -74,7 +74,7 @@ describe('judging with a cache', () => {
     const encoding = ENCODINGS.melody;
     const network = networkOf(shapeOf(encoding));
     const chosen = await chooseCache(tf, network, encoding, [repeating('a', [60, 62, 64, 65, 67, 0, 1], 300)]);
-    expect(chosen).toEqual({ weight: 0.4, sharpness: expect.any(Number) as number, pieces: 1, events: 300 }); // of weights that a model untrained is worth, the largest
+    expect(chosen).toEqual({ weight: 0.6, sharpness: expect.any(Number) as number, pieces: 1, events: 300 }); // of weights that a model untrained is worth, the largest
     const [alone, cached] = await cachedNats(tf, network, encoding, [repeating('b', [50, 52, 54, 0, 1], 300)], [{ ...chosen, weight: 0 }, chosen]);
     expect(cached?.whole[0]).toBeLessThan(0.8 * (alone?.whole[0] ?? 0));
     network.dispose();
