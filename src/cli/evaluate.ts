@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
 import { loadWasm } from '../engine/wasm.ts';
-import type { ModelCard } from '../model/checkpoint.ts';
+import type { Model, ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
 import type { Piece } from '../training/piece.ts';
@@ -16,6 +16,7 @@ import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
 import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
+import { evaluateGenerated, generatedTable } from './evaluate-generated.ts';
 import { gather } from './gather.ts';
 import { isModel, loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
@@ -105,6 +106,9 @@ const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorS
 interface EvaluateOptions extends CompareOptions {
   readonly data?: string;
   readonly cache?: true;
+  readonly generated?: string;
+  readonly count: number;
+  readonly engine: string;
   readonly floors: boolean;
   readonly floorSymbols: number;
 }
@@ -120,22 +124,28 @@ export const evaluateCommand = (program: Command): void => {
     .option('--cache', 'judge it with the continuous cache too, and the floor that learns each piece as it goes')
     .option('--no-floors', 'judge the model alone')
     .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
+    .option('--generated <folder>', 'write music with it instead, and compare that with what people wrote; what is compared stays in the folder')
+    .option('--count <n>', 'pieces written with --generated', numberFrom(1), 100)
+    .option('--engine <name>', 'what writes with --generated: auto, tensorflow, webgpu, wasm or cpu', 'auto')
     .option('--report <file>', 'of two folders: an HTML page that draws how they compare')
     .option('--train <folders...>', 'of two folders: what made the first was trained on these; looks for copies')
     .option('--match <ms>', 'of two folders: precision and recall of notes in files of one name, onsets within so many milliseconds', numberFrom(0))
     .option('--pieces <n>', 'of two folders: the most files of each, drawn by the seed', numberFrom(1), 500)
     .option('--seed <n>', 'of two folders: seed of what is drawn and halved', numberFrom(0), 1)
-    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate melody --cache\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n  $ antiphon evaluate generated/ held-out/ --train training/ --json\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate melody --cache\n  $ antiphon evaluate melody --generated .runs/generated --json\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n  $ antiphon evaluate generated/ held-out/ --train training/ --json\n')
     .action(run);
 };
 
 const run = async (name: string, place: string | undefined, options: EvaluateOptions): Promise<void> => {
   if (place !== undefined && !isModel(name) && existsSync(name) && statSync(name).isDirectory()) return compareFolders(name, place, options);
-  const { card, weights } = loadModel(name);
+  const model = loadModel(name);
+  const { card, weights } = model;
   const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
+  const data = options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data');
+  if (options.generated !== undefined) return judgeGenerated(model, encoding, await trainedOn(card, encoding, data), options.generated, options);
   const corpus = place === undefined ? null : await gather(encoding.name, [place], { least: 1 });
   if (options.cache) checkCached(encoding);
-  const trained = options.floors || options.cache || !corpus ? await trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
+  const trained = options.floors || options.cache || !corpus ? await trainedOn(card, encoding, data) : null;
   if (!corpus && !trained) throw new AntiphonError('evaluate.place', 'Nothing to judge on for', card.name, 'Give a folder of MIDI or a file; or --data, where its training data lies.');
   if (options.cache && !trained?.split.tune.length) throw new AntiphonError('evaluate.tune', "Nothing to choose the cache's settings on for", card.name, 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.');
   const pieces = corpus ? judgedOf(corpus.pieces) : (trained as FloorSettings).split.report;
@@ -156,6 +166,12 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
   const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
   const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length, known, options.cache && trained ? trained.split.tune : null);
   process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+};
+
+const judgeGenerated = async (model: Model, { name }: Encoding, trained: { readonly split: Split } | null, folder: string, options: EvaluateOptions): Promise<void> => {
+  if (!trained) throw new AntiphonError('evaluate.tune', 'No music that people wrote to compare with for', name, 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.');
+  const evaluation = await evaluateGenerated(model, trained.split, folder, options);
+  process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : generatedTable(evaluation));
 };
 
 /** TensorFlow in full precision where it is set up; the embedded engine gives the same numbers, more slowly. */

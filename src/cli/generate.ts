@@ -1,39 +1,16 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
-import { coins, keyOf } from '../core/rng.ts';
-import { ms } from '../core/units.ts';
+import { keyOf } from '../core/rng.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { PARAMS } from '../live/params.ts';
-import type { Predictor } from '../model/predictor.ts';
-import type { Choice } from '../model/sampling.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { homeOfKey } from '../music/scale.ts';
-import type { Song, Track } from '../music/smf-read.ts';
-import { writeSmf, type Written, type WrittenTrack } from '../music/smf-write.ts';
-import { isDrums } from '../training/tracks.ts';
-import { generateAccompaniment } from './generate-accompaniment.ts';
-import { generateDrums } from './generate-drums.ts';
-import { generateHarmony } from './generate-harmony.ts';
-import { generateMelody } from './generate-melody.ts';
-import { generateNoteChord } from './generate-note-chord.ts';
-import { generatePerformance } from './generate-performance.ts';
-import type { Generate, Wishes } from './generator.ts';
+import { folderJobs, writeJob, type Job, type Writing } from './generate-files.ts';
+import type { Wishes } from './generator.ts';
 import { loadModel } from './models.ts';
-import { drawn, midiFiles } from './song-folder.ts';
-import { measureOf, playerTracks, readSong, writeFile } from './song.ts';
 import { numberFrom, say } from './terminal.ts';
-
-/** How each encoding is written in. */
-const GENERATORS: Readonly<Record<AnyEncodingName, Generate>> = {
-  melody: generateMelody,
-  performance: generatePerformance,
-  harmony: generateHarmony,
-  drums: generateDrums,
-  accompaniment: generateAccompaniment,
-  'note-chord': generateNoteChord,
-};
 
 interface GenerateOptions {
   readonly model: string;
@@ -78,24 +55,18 @@ export const generateCommand = (program: Command): void => {
     .action(run);
 };
 
-/** One file to write. */
-interface Job {
-  readonly file?: string;
-  readonly out: string;
-  readonly key: number;
-  readonly seconds: number;
-}
-
 const run = async (file: string | undefined, options: GenerateOptions): Promise<void> => {
+  const { temperature, topP, bpm, track, alone } = options;
   const wishes = wishesOf(options);
   const jobs = jobsOf(file, options);
   const { card, weights } = loadModel(options.model);
-  const { name } = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
+  const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash).name;
   const { predictor } = await chooseEngine(options.engine, card.shape, weights);
+  const writing: Writing = { predictor, encoding, model: card.name, choice: { temperature, topP, topK: 0 }, wishes, ...(bpm === undefined ? {} : { bpm }), ...(track === undefined ? {} : { track }), ...(alone ? { alone } : {}) };
   try {
     let notes = 0;
     for (const job of jobs) {
-      const { given, added } = await write(job, predictor, name, card.name, wishes, options);
+      const { given, added } = await writeJob(job, writing);
       notes += added;
       if (jobs.length === 1) say(`${given} notes given, ${added} added; ${job.out}`);
     }
@@ -105,39 +76,9 @@ const run = async (file: string | undefined, options: GenerateOptions): Promise<
   }
 };
 
-const write = async (job: Job, predictor: Predictor, encoding: AnyEncodingName, model: string, wishes: Wishes, options: GenerateOptions): Promise<{ readonly given: number; readonly added: number }> => {
-  const song = job.file === undefined ? null : readSong(job.file);
-  const tracks = song && job.file !== undefined ? tracksFor(encoding, song, job.file, options.track) : [];
-  const measure: Pick<Written, 'bpm' | 'timeSignature'> = song ? measureOf(song) : { bpm: 120 };
-  const bpm = options.bpm ?? measure.bpm;
-  const choice: Choice = { temperature: options.temperature, topP: options.topP, topK: 0 };
-  const { given, added, from } = await GENERATORS[encoding]({ predictor, prompt: { tracks, song, bpm }, seconds: job.seconds, choice, coin: coins(job.key), wishes });
-  const named = added.map((track) => ({ ...track, name: added.length > 1 ? `Antiphon ${model}: ${track.name}` : `Antiphon ${model}` }));
-  mkdirSync(dirname(job.out), { recursive: true });
-  writeFile(job.out, writeSmf({ ...measure, bpm, tracks: options.alone ? named.map((track) => earlier(track, from)) : [...given, ...named] }));
-  const count = (all: readonly WrittenTrack[]): number => all.reduce((sum, { notes }) => sum + notes.length, 0);
-  return { given: count(given), added: count(added) };
-};
-
-/** Drums go on from drums, all else from what is none. */
-const tracksFor = (encoding: AnyEncodingName, song: Song, file: string, wanted?: string): readonly Track[] =>
-  encoding === 'drums' && wanted === undefined ? song.tracks.filter(isDrums) : playerTracks(song, file, wanted);
-
-const earlier = (track: WrittenTrack, by: number): WrittenTrack => ({
-  ...track,
-  notes: track.notes.map((note) => ({ ...note, start: ms(note.start - by) })),
-  controls: track.controls.map((control) => ({ ...control, time: ms(control.time - by) })),
-});
-
-const jobsOf = (file: string | undefined, { out, seed, seconds, count, like }: GenerateOptions): Job[] => {
-  const lengthOf = (name: string): number => (like === undefined ? seconds : Math.max(0.1, readSong(join(like, name)).duration / 1000));
-  if (file !== undefined && existsSync(file) && statSync(file).isDirectory()) {
-    const files = midiFiles(file);
-    return drawn(files, count ?? files.length, seed).map((each, i) => {
-      const name = relative(file, each);
-      return { file: each, out: join(out, name), key: keyOf(seed, i + 1), seconds: lengthOf(name) };
-    });
-  }
+const jobsOf = (file: string | undefined, options: GenerateOptions): Job[] => {
+  const { out, seed, seconds, count } = options;
+  if (file !== undefined && existsSync(file) && statSync(file).isDirectory()) return folderJobs(file, out, options);
   const prompt = file === undefined ? {} : { file };
   if (count === undefined) return [{ ...prompt, out, key: keyOf(seed), seconds }];
   const width = String(count).length;
