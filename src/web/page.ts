@@ -177,7 +177,7 @@ setInterval(() => {
 
 const frame = (): void => {
   roll.draw(now());
-  panel.showTurn(roll.sounds('player'), roll.sounds('respond', 'continue', 'harmonise'));
+  panel.showTurn(roll.sounds('player'), roll.sounds('respond', 'continue', 'harmonise', 'accompany', 'bass', 'drum'));
   requestAnimationFrame(frame);
 };
 frame();
