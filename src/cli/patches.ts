@@ -24,7 +24,7 @@ export const patchNames = (): string[] => [...files().keys()];
 const BACKING: ReadonlySet<string> = new Set(['accompany', 'drum']);
 
 /** A patch by name, or by its file; a role of the backing whose model is not there is left out, and told of. @throws AntiphonError `patch.*`, with file and line for a mistake in it */
-export const loadPatch = (name: string, told: (message: string) => void = say): Patch => {
+export const loadPatch = (name: string, lacks: (message: string) => void = say): Patch => {
   const file = existsSync(name) && extname(name) === '.json' ? name : files().get(name);
   if (!file) throw new AntiphonError('patch.name', 'No such patch', name, `There are: ${patchNames().join(', ')}; or give a patch file.`);
   const patch = readPatch(readFileSync(file, 'utf8'), file);
@@ -32,21 +32,23 @@ export const loadPatch = (name: string, told: (message: string) => void = say): 
   const lacking = patch.roles.filter(({ model }) => !models.includes(model));
   for (const { kind, model } of lacking) {
     if (!BACKING.has(kind)) throw new AntiphonError('patch.model', `${file}: no such model`, model, `There are: ${models.join(', ') || 'none'}.`);
-    told(`${file}: there is no model ${model}, so that the role ${kind} does not play`);
+    lacks(`there is no model ${model}: the role ${kind} does not play`);
   }
   return { ...patch, roles: patch.roles.filter((each) => !lacking.includes(each)) };
 };
 
-/** `first`, then every other patch that reads; those that do not are told of. */
-export const loadPatches = (first: string, wrong: (message: string) => void): Patch[] => {
-  const patches = [loadPatch(first, wrong)];
+/** `first`, then every other patch that reads; those that do not are told of, and roles that lack their model, one time each. */
+export const loadPatches = (first: string, wrong: (message: string) => void, lacks: (message: string) => void): Patch[] => {
+  const lacking = new Set<string>();
+  const patches = [loadPatch(first, (message) => lacking.add(message))];
   for (const name of patchNames()) {
     try {
-      const patch = loadPatch(name, name === first ? () => {} : wrong);
+      const patch = loadPatch(name, (message) => lacking.add(message));
       if (!patches.some((each) => each.name === patch.name)) patches.push(patch);
     } catch (thrown) {
       wrong((thrown as Error).message);
     }
   }
+  for (const message of lacking) lacks(message);
   return patches;
 };

@@ -86,7 +86,7 @@ describe('rehearse', () => {
   it('plays on without a drummer whose model is not there, and says so in a line', async () => {
     writeFileSync('alone.json', JSON.stringify({ name: 'alone', about: 'a test', inputs: [{ port: '*' }], outputs: [{ port: '*' }], roles: [{ kind: 'drum', model: 'no-such-drums' }, { kind: 'harmonise', model: 'performance' }] }));
     const { out, told } = await rehearse('in.mid', '-o', 'alone.mid', '--patch', 'alone.json');
-    expect(told).toBe('alone.json: there is no model no-such-drums, so that the role drum does not play\n');
+    expect(told).toBe('there is no model no-such-drums: the role drum does not play\n');
     expect(out).toMatch(/^9 notes in, 9 back \(9 harmonise\);/);
   });
 
