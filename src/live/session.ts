@@ -2,7 +2,7 @@ import { beats, bpm, ms, type Ms, type Pitch } from '../core/units.ts';
 import { PEDALS, type Played } from '../music/note.ts';
 import { WHAT } from '../music/performance.ts';
 import { TempoTracker } from '../music/tempo.ts';
-import { withTempo, type Timeline } from '../music/timeline.ts';
+import { timeAt, withTempo, type Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { ROLES, type PatchedRole } from './command.ts';
 import { accompany } from './accompany.ts';
@@ -311,7 +311,7 @@ export class Session {
     const pulse = this.clock ?? this.pulse;
     if ((ask.kind === 'grow' || ask.kind === 'harmony') && pulse !== this.told) {
       this.told = pulse;
-      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse?.time0 ?? ms(0) });
+      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse ? timeAt(pulse, beats(Math.floor(pulse.beat0))) : ms(0) });
     }
     this.out.ask(ask);
   }
