@@ -54,7 +54,7 @@ class Switched implements Predictor {
 }
 
 /** Models that a performance goes on without. */
-const OTHERS = ['melody', 'harmony'] as const;
+const OTHERS = ['melody', 'harmony', 'drums', 'accompaniment'] as const;
 type OtherModel = (typeof OTHERS)[number];
 
 /**
@@ -86,7 +86,7 @@ export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
     return winner.predictor === chosen.predictor ? null : { engine: winner.name, stepMs: winner.step };
   };
   return {
-    models: { performance: first, melody: other('melody'), harmony: other('harmony') },
+    models: { performance: first, melody: other('melody'), harmony: other('harmony'), drums: other('drums'), accompaniment: other('accompaniment') },
     engine: chosen.name,
     stepMs: chosen.step,
     blocking: () => inProcess && !trying,

@@ -31,6 +31,7 @@ interface TrainOptions {
   readonly decay: number;
   readonly averaged: number;
   readonly mixed?: true;
+  readonly weigh: readonly string[];
   readonly cell: 'lstm' | 'gru';
   readonly deep: number;
   readonly skip?: true;
@@ -68,6 +69,7 @@ export const trainCommand = (program: Command): void => {
     .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
     .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
     .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
+    .option('--weigh <set=times...>', 'how often an epoch hears the pieces of a data set: js-fakes=0.25 chorales=2', [])
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
@@ -90,11 +92,19 @@ const commandOf = (folders: readonly string[], options: TrainOptions): string =>
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['seed', options.seed], ['every', options.every],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
 };
+
+/** @throws AntiphonError `train.weigh` */
+const weightsOf = (rows: readonly string[]): Record<string, number> =>
+  Object.fromEntries(rows.map((row) => {
+    const [name = '', times = ''] = row.split('=');
+    if (name === '' || times === '' || !(Number(times) >= 0)) throw new AntiphonError('train.weigh', 'Not a data set and how often it is heard', row, 'For example js-fakes=0.25.');
+    return [name, Number(times)];
+  }));
 
 /** @throws AntiphonError `train.attention` */
 const attentionOf = (text: string | undefined): Attention | undefined => {
@@ -117,7 +127,7 @@ const run = async (folders: string[], options: TrainOptions): Promise<void> => {
   const shape: Shape = { kind: options.cell, parts: encoding.parts, embedding: options.embedding, layers, head: options.head, ...(options.deep > 0 ? { deep: options.deep } : {}), ...(options.skip ? { skip: true } : {}), ...(attention ? { attention } : {}) };
   const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
   const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
-  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience };
+  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}) };
   const engine = loadTensorFlow();
   let stopping = false;
   const stop = (): void => {

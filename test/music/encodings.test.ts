@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ENCODINGS, encodingOf } from '../../src/music/encodings.ts';
-import { HARMONY, SILENT } from '../../src/music/harmony.ts';
 import { MELODY } from '../../src/music/melody.ts';
 import { NO_VELOCITY, WHAT } from '../../src/music/performance.ts';
 import { readCorpus } from '../../src/training/corpus.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ms, pitch, velocity } from '../../src/core/units.ts';
+import { beats, bpm, ms, pitch, velocity } from '../../src/core/units.ts';
 import type { Ask, Completion } from '../../src/live/ask.ts';
 import { IN, OUT, pushAsk, pushCompletion, readAsk, readCompletion, type Push } from '../../src/stage/records.ts';
 import { record } from './playing.ts';
@@ -22,11 +22,13 @@ const ASKS: readonly Ask[] = [
   { kind: 'param', role: 1, param: 18, value: 0.5 },
   { kind: 'role', role: 1, melody: true },
   { kind: 'role', role: 2, melody: false },
+  { kind: 'grid', role: 6, bpm: bpm(97.5), time: ms(1234.5), beat: beats(17.25) },
   { kind: 'pulse', bpm: 0, phase: ms(3.5) },
 ];
 
 const COMPLETIONS: readonly Completion[] = [
   { kind: 'note', plan: 9, index: 0, pitch: pitch(127), velocity: velocity(1), time: ms(12.125) },
+  { kind: 'note', plan: 9, index: 1, pitch: pitch(36), velocity: velocity(80), time: ms(12.125), bass: true },
   { kind: 'off', plan: 9, index: 12, time: ms(13) },
   { kind: 'harmony', plan: 9, index: 2, pitch: pitch(0), last: true },
   { kind: 'harmony', plan: 9, index: 1, pitch: pitch(5), last: false },
