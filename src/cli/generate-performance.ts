@@ -8,8 +8,8 @@ import type { WrittenTrack } from '../music/smf-write.ts';
 import { CHANNEL, Teller, type Generate } from './generator.ts';
 import { writtenTracks } from './song.ts';
 
-/** A key that the model forgets is let go after this long. */
-const LONGEST = 10_000;
+/** A key that the model forgets is let go after this long: of what people play one note in a thousand is longer. */
+const LONGEST = 4000;
 /** At most this many events at one instant: a model may not stop the clock. */
 const AT_ONCE = 32;
 
