@@ -1,20 +1,20 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
-import { keyOf } from '../core/rng.ts';
 import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { Adam } from './adam.ts';
-import { forgotten, TrainingStream } from './batches.ts';
+import { TrainingStream } from './batches.ts';
 import { eventsOf, transposed } from './piece.ts';
 import { averageOf, follow } from './average.ts';
 import { judgementOf, natsOf } from './judge.ts';
-import { fill, forget, free, held, openMemory, tensorsOf, type Memory } from './memory.ts';
+import { fill, tensorsOf, type Memory } from './memory.ts';
 import { Network, type Dropout } from './network.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
 import { runPage } from './run-page.ts';
 import type { Split } from './split.ts';
+import { TrainingSteps } from './step.ts';
 
 /** Everything that decides a run's result, beside its data. */
 export interface TrainSettings {
@@ -54,7 +54,6 @@ export interface TrainResult {
   readonly curve: RunState['curve'];
 }
 
-const CLIP = 1;
 const WARM_UP = 200;
 
 /** Linear warm-up, then a half cosine to a twentieth. */
@@ -77,13 +76,11 @@ export const train = async (
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor);
-  let memory = openMemory(tf, settings.shape, settings.rows);
+  const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;
   const curve = [...(saved?.state.curve ?? [])];
-  if (saved) restore(tf, saved.arrays, network, shown, adam, memory, saved.state.step);
-  const variables = [...network.variables.values()];
-  const names = new Map([...network.variables].map(([name, variable]) => [name, variable.name]));
+  if (saved) restore(tf, saved.arrays, network, shown, adam, steps.memory, saved.state.step);
   const tunePieces = sample(split).map((piece) => (piece.home ? (transposed(encoding.name, piece, piece.home) ?? piece) : piece));
   let step = saved?.state.step ?? 0;
   let since = { step, at: performance.now(), nats: 0 };
@@ -91,22 +88,9 @@ export const train = async (
 
   while (step < settings.steps && stale() < settings.patience && !stop()) {
     const started = performance.now();
-    const batch = stream.next(settings.length, step);
     const events = settings.length * settings.rows;
-    const before = memory;
-    memory = forget(tf, memory, forgotten(settings.rows, settings.seed, step));
-    free(before);
-    const entering = held(memory);
-    const { value, grads } = tf.variableGrads(() => {
-      const losses = network.losses(batch, memory, settings.dropout, keyOf(settings.seed, 0xd0, step));
-      return tf.div(losses.reduce((sum, loss) => tf.add(sum, loss)), events) as Scalar;
-    }, variables);
-    free(entering);
-    adam.apply(grads, names, rateAt(step, settings), CLIP);
-    tf.dispose(grads);
+    since.nats += await steps.take(stream.next(settings.length, step), step, rateAt(step, settings), settings.dropout);
     if (shown !== network) follow(tf, network, shown, settings.averaged, step);
-    since.nats += (await value.data())[0] as number;
-    value.dispose();
     step++;
     seconds += (performance.now() - started) / 1000;
     // TensorFlow's promises never leave the microtask queue: without a turn of the loop no signal would be heard.
@@ -130,7 +114,7 @@ export const train = async (
       }
       if (saving) {
         const state: RunState = { settings, step, seconds, cursor: stream.cursor, best, curve };
-        run.save(state, await gather(network, shown, adam, memory), (kept) => {
+        run.save(state, await gather(network, shown, adam, steps.memory), (kept) => {
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
         });
       }
