@@ -33,6 +33,10 @@ export interface TrainSettings {
   readonly every: number;
   /** Looks without a new best after which training stops. */
   readonly patience: number;
+  /** Steps over which the learning rate rises; 200 by default. */
+  readonly warmUp?: number;
+  /** Tells the model that training begins from, where it begins from one. */
+  readonly from?: string;
 }
 
 export interface Progress {
@@ -51,16 +55,21 @@ export interface TrainResult {
   readonly steps: number;
   readonly seconds: number;
   readonly epochs: number;
+  /** The best look at the tuning split: at which step, and its nats an event. */
+  readonly best: RunState['best'];
   readonly curve: RunState['curve'];
 }
 
 const WARM_UP = 200;
 
 /** Linear warm-up, then a half cosine to a twentieth. */
-const rateAt = (step: number, { rate, steps }: TrainSettings): number =>
-  rate * Math.min(1, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
+const rateAt = (step: number, { rate, steps, warmUp = WARM_UP }: TrainSettings): number =>
+  rate * Math.min(1, (step + 1) / warmUp) * (0.05 + 0.95 * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
 
-/** Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it after the step in hand. */
+/**
+ * Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it
+ * after the step in hand. Where it begins from weights, those are the first that are looked at, and kept where none are better.
+ */
 export const train = async (
   { tf, raw }: { readonly tf: Tf; readonly raw: Raw | null },
   encoding: Encoding,
@@ -69,10 +78,12 @@ export const train = async (
   folder: string,
   report: (progress: Progress) => void,
   stop: () => boolean,
+  start?: Weights,
 ): Promise<TrainResult> => {
   const run = new RunFolder(folder);
   const saved = run.resume(settings);
   const network = new Network(tf, raw, settings.shape, settings.seed);
+  if (start) network.load(start);
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor);
@@ -84,6 +95,11 @@ export const train = async (
   const tunePieces = sample(split).map((piece) => (piece.home ? (transposed(encoding.name, piece, piece.home) ?? piece) : piece));
   let step = saved?.state.step ?? 0;
   let since = { step, at: performance.now(), nats: 0 };
+  const look = async (): Promise<number> => judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
+  if (start && !saved) {
+    best = { step: 0, nll: await look() };
+    run.saveBest(await shown.weights());
+  }
   const stale = (): number => (best ? (step - best.step) / settings.every : 0);
 
   while (step < settings.steps && stale() < settings.patience && !stop()) {
@@ -105,7 +121,7 @@ export const train = async (
       const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
       let tune: number | null = null;
       if (looking) {
-        tune = judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
+        tune = await look();
         curve.push({ step, train: progress.train, tune, rate: rateAt(step, settings), eventsPerSecond });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
@@ -123,7 +139,7 @@ export const train = async (
       since = { step, at: performance.now(), nats: 0 };
     }
   }
-  return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, curve };
+  return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, best, curve };
 };
 
 /** At most about 60,000 events of the tuning split, so that a look at it stays short. */
