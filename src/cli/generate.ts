@@ -50,20 +50,20 @@ export const generateCommand = (program: Command): void => {
 };
 
 /** Music that a model goes on from, and at what tempo. */
-interface Prompt {
+export interface Prompt {
   readonly tracks: readonly Track[];
   readonly song: Song | null;
   readonly bpm: number;
 }
 
 /** What was given, as it is written, and what the model adds. */
-interface Continued {
+export interface Continued {
   readonly given: readonly WrittenTrack[];
   readonly notes: readonly Note[];
   readonly controls: readonly Control[];
 }
 
-type Continue = (predictor: Predictor, prompt: Prompt, seconds: number, choice: Choice, coin: Coin) => Promise<Continued>;
+export type Continue = (predictor: Predictor, prompt: Prompt, seconds: number, choice: Choice, coin: Coin) => Promise<Continued>;
 
 const run = async (file: string | undefined, options: GenerateOptions): Promise<void> => {
   const song = file === undefined ? null : readSong(file);
@@ -195,4 +195,5 @@ const melodyOf = (tracks: readonly Track[]): Track | undefined => {
   return sounding.find(({ name }) => name.toLowerCase() === 'melody') ?? sounding.sort((a, b) => height(b) - height(a))[0];
 };
 
-const CONTINUE: Readonly<Record<EncodingName, Continue>> = { performance: continuePerformance, melody: continueMelody };
+/** How a model of each encoding goes on from a prompt, or begins from none. */
+export const CONTINUE: Readonly<Record<EncodingName, Continue>> = { performance: continuePerformance, melody: continueMelody };
