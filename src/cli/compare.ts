@@ -34,10 +34,10 @@ const measureFolder = (folder: string, { seed, pieces: most }: CompareOptions): 
 };
 
 /**
- * Compares the music of folder A with that of folder B by every measure, and prints it.
+ * How the music of folder A compares with that of folder B by every measure; drawn where a report is asked for.
  * @throws AntiphonError `folder.place`, `folder.empty`, `file.write`
  */
-export const compareFolders = (a: string, b: string, options: CompareOptions): void => {
+export const comparisonOf = (a: string, b: string, options: CompareOptions): FolderComparison => {
   const [judged, reference] = [measureFolder(a, options), measureFolder(b, options)];
   say(`comparing ${judged.pieces.length} pieces with ${reference.pieces.length}`);
   const compared = compareSets(judged.pieces, reference.pieces, MEASURES, options.seed);
@@ -54,6 +54,12 @@ export const compareFolders = (a: string, b: string, options: CompareOptions): v
     writeFile(options.report, new TextEncoder().encode(compareReport(comparison, compared, judged, reference)));
     say(`drawn in ${options.report}`);
   }
+  return comparison;
+};
+
+/** Compares two folders and prints it. @throws AntiphonError as `comparisonOf` does */
+export const compareFolders = (a: string, b: string, options: CompareOptions): void => {
+  const comparison = comparisonOf(a, b, options);
   process.stdout.write(options.json ? `${JSON.stringify(comparison)}\n` : compareTable(comparison));
 };
 
@@ -89,7 +95,8 @@ const summaryOf = (compared: Readonly<Record<MeasureName, ComparedMeasure>>): Su
 const summed = ({ mean: middle, deviation }: SetSummary): string => (typeof middle === 'number' && typeof deviation === 'number' ? `${middle.toFixed(2)} ± ${deviation.toFixed(2)}` : middle === null ? '–' : 'histogram');
 const figure = (value: number): string => value.toFixed(3);
 
-const compareTable = ({ a, b, measures, summary, copies, notes }: FolderComparison): string => {
+/** A comparison as a table for people. */
+export const compareTable = ({ a, b, measures, summary, copies, notes }: FolderComparison): string => {
   const head = ['measure', 'A', 'B', 'overlap', 'of B itself', 'ratio', 'KL', 'of B itself'];
   const rows = Object.entries(measures).map(([name, each]) => [name, summed(each.a), summed(each.b), ...(each.overlap === null ? ['–', '', '', '', ''] : [each.overlap, each.intra.overlap, each.ratio, each.kl, each.intra.kl].map(figure))]);
   const means = summary ? [['mean', '', '', ...[summary.overlap, summary.intra.overlap, summary.ratio, summary.kl, summary.intra.kl].map(figure)]] : [];

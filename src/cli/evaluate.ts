@@ -5,17 +5,20 @@ import { AntiphonError, messageOf } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
 import { Runtime } from '../engine/runtime.ts';
 import { loadWasm } from '../engine/wasm.ts';
-import type { ModelCard } from '../model/checkpoint.ts';
+import type { Model, ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
 import type { Piece } from '../training/piece.ts';
 import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
+import { checkCached } from '../training/judge-cache.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { RULERS, type Ruler } from '../training/rulers.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
+import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
+import { evaluateGenerated, generatedTable } from './evaluate-generated.ts';
 import { gather } from './gather.ts';
 import { isModel, loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
@@ -48,6 +51,8 @@ export interface Evaluation extends Judgement {
   readonly unseenSoprano?: Apart;
   /** Of harmony: the pieces whose soprano is no variant of one in the music trained on either. */
   readonly unseenTune?: Apart;
+  /** With the continuous cache, where that was asked for. */
+  readonly cache?: CacheEvaluation;
   readonly floors: Floors | null;
 }
 
@@ -59,8 +64,11 @@ export interface Judged {
   readonly weights: Weights;
 }
 
-/** Judges a model on `pieces`, beside floors where there is something to train them on. */
-export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, shape, weights }: Judged, pieces: readonly Piece[], floors: FloorSettings | null, refused = 0, known: readonly Piece[] = floors?.split.train ?? []): Promise<Evaluation> => {
+/**
+ * Judges a model on `pieces`, beside floors where there is something to train them on.
+ * @param tune where the continuous cache is judged too: what its settings are chosen on
+ */
+export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, shape, weights }: Judged, pieces: readonly Piece[], floors: FloorSettings | null, refused = 0, known: readonly Piece[] = floors?.split.train ?? [], tune: readonly Piece[] | null = null): Promise<Evaluation> => {
   const network = new Network(tf, raw, shape, 0);
   network.load(weights);
   const { events, notes, nllPerEvent, nllPerNote, parts } = await judge(tf, network, encoding, pieces);
@@ -69,6 +77,7 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     const unseen = of(pieces, known);
     if (unseen.length > 0) apart[field] = { pieces: unseen.length, nllPerNote: (await judge(tf, network, encoding, unseen)).nllPerNote };
   }
+  const cache = tune && (await evaluateCache(tf, network, encoding, pieces, tune));
   network.dispose();
   const ruler = RULERS[encoding.name];
   const measured = ruler ? await measuredBy(ruler, tf, shape, weights, pieces, known) : {};
@@ -84,7 +93,8 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     parts,
     ...apart,
     ...measured,
-    floors: floors && floorsFor(encoding, pieces, floors),
+    ...(cache ? { cache } : {}),
+    floors: floors && floorsFor(encoding, pieces, floors, cache !== null),
   };
 };
 
@@ -95,9 +105,9 @@ const measuredBy = async (ruler: Ruler, tf: Tf, shape: Shape, weights: Weights, 
   return measured;
 };
 
-const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorSymbols, seed }: FloorSettings): Floors | null => {
+const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorSymbols, seed }: FloorSettings, online: boolean): Floors | null => {
   try {
-    return floorsOf(encoding, { train: split.train, tune: split.tune, judged, seed, symbols: floorSymbols }, say);
+    return floorsOf(encoding, { train: split.train, tune: split.tune, judged, seed, symbols: floorSymbols, online }, say);
   } catch (thrown) {
     if (!(thrown instanceof AntiphonError)) throw thrown;
     say(`no floors: ${thrown.message}`);
@@ -107,6 +117,10 @@ const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorS
 
 interface EvaluateOptions extends CompareOptions {
   readonly data?: string;
+  readonly cache?: true;
+  readonly generated?: string;
+  readonly count: number;
+  readonly engine: string;
   readonly floors: boolean;
   readonly floorSymbols: number;
 }
@@ -119,24 +133,33 @@ export const evaluateCommand = (program: Command): void => {
     .argument('[place]', 'folder of MIDI, or one file; the report split of its own training data by default')
     .option('--json', 'print one object on standard output')
     .option('--data <folder>', 'where the folders it was trained on lie, for the floors; ../shared/data or $ANTIPHON_DATA by default')
+    .option('--cache', 'judge it with the continuous cache too, and the floor that learns each piece as it goes')
     .option('--no-floors', 'judge the model alone')
     .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
+    .option('--generated <folder>', 'write music with it instead, and compare that with what people wrote; what is compared stays in the folder')
+    .option('--count <n>', 'pieces written with --generated', numberFrom(1), 100)
+    .option('--engine <name>', 'what writes with --generated: auto, tensorflow, webgpu, wasm or cpu', 'auto')
     .option('--report <file>', 'of two folders: an HTML page that draws how they compare')
     .option('--train <folders...>', 'of two folders: what made the first was trained on these; looks for copies')
     .option('--match <ms>', 'of two folders: precision and recall of notes in files of one name, onsets within so many milliseconds', numberFrom(0))
     .option('--pieces <n>', 'of two folders: the most files of each, drawn by the seed', numberFrom(1), 500)
     .option('--seed <n>', 'of two folders: seed of what is drawn and halved', numberFrom(0), 1)
-    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n  $ antiphon evaluate generated/ held-out/ --train training/ --json\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon evaluate melody my-tunes/ --json\n  $ antiphon evaluate performance --data ~/midi --floor-symbols 2000000\n  $ antiphon evaluate melody --cache\n  $ antiphon evaluate melody --generated .runs/generated --json\n  $ antiphon evaluate generated/ held-out/ --report compared.html\n  $ antiphon evaluate generated/ held-out/ --train training/ --json\n')
     .action(run);
 };
 
 const run = async (name: string, place: string | undefined, options: EvaluateOptions): Promise<void> => {
   if (place !== undefined && !isModel(name) && existsSync(name) && statSync(name).isDirectory()) return compareFolders(name, place, options);
-  const { card, weights } = loadModel(name);
+  const model = loadModel(name);
+  const { card, weights } = model;
   const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
+  const data = options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data');
+  if (options.generated !== undefined) return judgeGenerated(model, encoding, await trainedOn(card, encoding, data), options.generated, options);
   const corpus = place === undefined ? null : await gather(encoding.name, [place], { least: 1 });
-  const trained = options.floors || !corpus ? await trainedOn(card, encoding, options.data ?? process.env['ANTIPHON_DATA'] ?? join('..', 'shared', 'data')) : null;
+  if (options.cache) checkCached(encoding);
+  const trained = options.floors || options.cache || !corpus ? await trainedOn(card, encoding, data) : null;
   if (!corpus && !trained) throw new AntiphonError('evaluate.place', 'Nothing to judge on for', card.name, 'Give a folder of MIDI or a file; or --data, where its training data lies.');
+  if (options.cache && !trained?.split.tune.length) throw new AntiphonError('evaluate.tune', "Nothing to choose the cache's settings on for", card.name, 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.');
   const pieces = corpus ? judgedOf(corpus.pieces) : (trained as FloorSettings).split.report;
   if (corpus && pieces.length < corpus.pieces.length) say(`judging ${pieces.length} pieces; the ${corpus.pieces.length - pieces.length} others are what this data set trains on`);
   const refused = corpus?.refused ?? [];
@@ -153,8 +176,14 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
   const own = corpus?.pieces.filter((piece) => !judged.has(piece)) ?? [];
   const known = own.length > 0 ? own : (trained?.split.train ?? []);
   const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
-  const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length, known);
+  const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length, known, options.cache && trained ? trained.split.tune : null);
   process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
+};
+
+const judgeGenerated = async (model: Model, { name }: Encoding, trained: { readonly split: Split } | null, folder: string, options: EvaluateOptions): Promise<void> => {
+  if (!trained) throw new AntiphonError('evaluate.tune', 'No music that people wrote to compare with for', name, 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.');
+  const evaluation = await evaluateGenerated(model, trained.split, folder, options);
+  process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : generatedTable(evaluation));
 };
 
 /** TensorFlow in full precision where it is set up; the embedded engine gives the same numbers, more slowly. */
@@ -199,12 +228,15 @@ const placeOf = (data: string, folder: string): string | undefined => {
 const fixed = (value: number): string => value.toFixed(4).padStart(9);
 
 const table = (evaluation: Evaluation): string => {
-  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, unseenSoprano, unseenTune, floors } = evaluation;
+  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, unseenSoprano, unseenTune, cache, floors } = evaluation;
   const rows: [string, number][] = [['nats an event', nllPerEvent], ...Object.entries(parts).map(([name, value]): [string, number] => [`  ${name}`, value]), ['nats a note', nllPerNote]];
   if (nllPerStep !== undefined) rows.push(['nats a step', nllPerStep]);
   if (unseenSoprano) rows.push([`  on ${unseenSoprano.pieces} pieces of unseen soprano`, unseenSoprano.nllPerNote]);
   if (unseenTune) rows.push([`  on ${unseenTune.pieces} pieces of unseen tune`, unseenTune.nllPerNote]);
+  if (cache) rows.push(...cacheRows(cache));
   if (floors) rows.push(['floor: unigram', floors.unigram], ['floor: bigram', floors.bigram], [`floor: Markov, order ${floors.markov.order}, ${floors.markov.factored}`, floors.markov.nllPerEvent]);
+  if (floors?.online) rows.push(['floor: the same, learning each piece', floors.online.nllPerEvent]);
+  if (floors?.online?.late !== undefined && cache?.late) rows.push([`after ${cache.late.events} events, Markov`, floors.markov.late as number], [`after ${cache.late.events} events, learning each piece`, floors.online.late]);
   const width = Math.max(...rows.map(([name]) => name.length));
   const head = `${model}: ${pieces} pieces, ${notes} notes, ${events} events${refused > 0 ? `, ${refused} left out` : ''}`;
   return `${[head, ...rows.map(([name, value]) => `  ${name.padEnd(width)} ${fixed(value)}`)].join('\n')}\n`;

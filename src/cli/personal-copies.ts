@@ -1,4 +1,4 @@
-import { coinAt, keyOf } from '../core/rng.ts';
+import { coins, keyOf } from '../core/rng.ts';
 import { pitch } from '../core/units.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import type { Predictor } from '../model/predictor.ts';
@@ -8,7 +8,7 @@ import { MELODY, type GridNote } from '../music/melody.ts';
 import { isOn } from '../music/performance.ts';
 import type { Piece } from '../training/piece.ts';
 import type { Split } from '../training/split.ts';
-import { CONTINUE } from './generate.ts';
+import { GENERATORS } from './generate-files.ts';
 
 /** Longest run of pitches in one order that two sets share, and the same of the player's own pieces kept aside. */
 export interface CopyCheck {
@@ -18,9 +18,9 @@ export interface CopyCheck {
 }
 
 /** The pitches struck, in order, by encoding; what they are compared by. */
-const STRUCK: Readonly<Record<keyof typeof CONTINUE, (piece: Piece) => number[]>> = {
-  performance: ({ parts }) => Array.from(parts[0] as Int32Array).filter(isOn),
-  melody: ({ parts }) => Array.from(parts[0] as Int32Array).flatMap((symbol) => (symbol >= MELODY.on ? [symbol - MELODY.on] : [])),
+const STRUCK = {
+  performance: ({ parts }: Piece): number[] => Array.from(parts[0] as Int32Array).filter(isOn),
+  melody: ({ parts }: Piece): number[] => Array.from(parts[0] as Int32Array).flatMap((symbol) => (symbol >= MELODY.on ? [symbol - MELODY.on] : [])),
 };
 
 /** Pitches as a line with a note a step: the same pitches in the same order are then the same run. */
@@ -31,14 +31,13 @@ const SECONDS = 45;
 
 /** The longest runs that what the model plays from nothing has in common with what it learnt from; null where it plays nothing from nothing. */
 export const copiesIn = async (card: ModelCard, weights: Weights, { train, report }: Split, seed: number, open: (shape: Shape, weights: Weights) => Promise<Predictor>): Promise<CopyCheck | null> => {
-  const name = card.encoding as keyof typeof CONTINUE;
-  if (!Object.hasOwn(CONTINUE, name)) return null;
+  const name = card.encoding as keyof typeof STRUCK;
+  if (!Object.hasOwn(STRUCK, name)) return null;
   const predictor = await open(card.shape, weights);
   const generated: number[][] = [];
   for (let take = 0; take < TAKES; take++) {
-    const key = keyOf(seed, 0xc0b1e5, take);
-    let index = 0;
-    const { notes } = await CONTINUE[name](predictor, { song: null, tracks: [], bpm: 120 }, SECONDS, { temperature: 1, topP: 0.95, topK: 0 }, () => coinAt(key, index++));
+    const made = await GENERATORS[name]({ predictor, prompt: { song: null, tracks: [], bpm: 120 }, seconds: SECONDS, choice: { temperature: 1, topP: 0.95, topK: 0 }, coin: coins(keyOf(seed, 0xc0b1e5, take)), wishes: {} });
+    const notes = made.added.flatMap((track) => track.notes);
     generated.push([...notes].sort((a, b) => a.start - b.start || a.pitch - b.pitch).map((note) => note.pitch));
   }
   predictor.close();

@@ -1,10 +1,12 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ENCODINGS, encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { splitOf } from '../training/split.ts';
 import { summaryOf, type Amount, type Summary } from '../training/summary.ts';
 import { summaryPage } from '../training/summary-page.ts';
+import { exportSplit } from './export-split.ts';
 import { gather } from './gather.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -14,6 +16,7 @@ interface PrepareOptions {
   readonly threads: number;
   readonly fresh?: true;
   readonly report?: string;
+  readonly export?: string;
   readonly json?: true;
 }
 
@@ -27,12 +30,13 @@ export const prepareCommand = (program: Command): void => {
     .option('--threads <n>', 'files read at a time', numberFrom(1, 64), Math.min(8, availableParallelism()))
     .option('--fresh', 'read again what is stored')
     .option('--report <file>', 'draw it, as a page of HTML')
+    .option('--export <folder>', 'write the sides of the split as MIDI: what is kept aside cut in two, how it begins and what comes then; what is trained on whole')
     .option('--json', 'print one object on standard output')
-    .addHelpText('after', '\nExamples:\n  $ antiphon prepare ../shared/data/folk --encoding melody\n  $ antiphon prepare ~/midi --report midi.html\n\nWhat was read is kept in $ANTIPHON_STORE, else .runs/store, and read again only when a file changes.\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon prepare ../shared/data/folk --encoding melody\n  $ antiphon prepare ~/midi --report midi.html\n  $ antiphon prepare ../shared/data/folk --encoding melody --export sides\n\nWhat was read is kept in $ANTIPHON_STORE, else .runs/store, and read again only when a file changes.\n')
     .action(run);
 };
 
-const run = async (folders: string[], { encoding: name, seed, threads, fresh, report, json }: PrepareOptions): Promise<void> => {
+const run = async (folders: string[], { encoding: name, seed, threads, fresh, report, export: place, json }: PrepareOptions): Promise<void> => {
   const encoding = encodingOf<AnyEncodingName>(name);
   const stopper = new AbortController();
   const stop = (): void => stopper.abort();
@@ -40,7 +44,9 @@ const run = async (folders: string[], { encoding: name, seed, threads, fresh, re
   try {
     const prepared = await gather(encoding.name, folders, { threads, fresh: fresh ?? false, stop: stopper.signal });
     for (const { file, reason } of prepared.refused) say(`left out ${file}: ${reason}`);
-    const summary = summaryOf(prepared, splitOf(prepared.pieces, seed));
+    const split = splitOf(prepared.pieces, seed);
+    const summary = summaryOf(prepared, split);
+    if (place !== undefined) for (const [side, files] of Object.entries(exportSplit(encoding.name, split, place))) say(`${files} files in ${join(place, side)}`);
     if (report !== undefined) {
       writeFileSync(`${report}.new`, summaryPage(summary));
       renameSync(`${report}.new`, report);

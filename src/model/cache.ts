@@ -16,7 +16,10 @@ export class ContinuousCache {
   private readonly outputs: Float32Array;
   private readonly events: Int32Array;
   private readonly before: Float32Array;
+  /** How like the present each pair's output is; worked out when first asked for, once an event. */
+  private readonly likeness: Float64Array;
   private readonly votes: Float64Array;
+  private compared = false;
   private count = 0;
   private begun = false;
 
@@ -28,6 +31,7 @@ export class ContinuousCache {
     this.outputs = new Float32Array(window * units);
     this.events = new Int32Array(window * parts);
     this.before = new Float32Array(units);
+    this.likeness = new Float64Array(window);
     this.votes = new Float64Array(window);
   }
 
@@ -46,6 +50,7 @@ export class ContinuousCache {
     this.before.set(other.before);
     this.count = other.count;
     this.begun = other.begun;
+    this.compared = false;
   }
 
   /** Notes that `event` came, after which the stack's output is `top`. Realtime-safe: yes. */
@@ -57,6 +62,7 @@ export class ContinuousCache {
     }
     this.before.set(top);
     this.begun = true;
+    this.compared = false;
   }
 
   /**
@@ -91,16 +97,15 @@ export class ContinuousCache {
 
   /** Gives each pair its vote, and their sum. */
   private vote(symbols: number, part: number, given: ArrayLike<number>, sharpness: number): number {
-    const { units, parts, outputs, events, before, votes, kept } = this;
+    const { parts, events, likeness, votes, kept } = this;
+    if (!this.compared) this.compare();
     let best = -Infinity;
     for (let i = 0; i < kept; i++) {
       votes[i] = -Infinity;
       let agrees = (events[i * parts + part] as number) < symbols;
       for (let p = 0; agrees && p < given.length; p++) agrees = p === part || (given[p] as number) < 0 || events[i * parts + p] === given[p];
       if (!agrees) continue;
-      let score = 0;
-      for (let u = 0; u < units; u++) score += (outputs[i * units + u] as number) * (before[u] as number);
-      score *= sharpness;
+      const score = sharpness * (likeness[i] as number);
       votes[i] = score;
       if (score > best) best = score;
     }
@@ -108,6 +113,16 @@ export class ContinuousCache {
     let total = 0;
     for (let i = 0; i < kept; i++) total += votes[i] = Math.exp((votes[i] as number) - best);
     return total;
+  }
+
+  private compare(): void {
+    const { units, outputs, before, likeness, kept } = this;
+    for (let i = 0; i < kept; i++) {
+      let sum = 0;
+      for (let u = 0; u < units; u++) sum += (outputs[i * units + u] as number) * (before[u] as number);
+      likeness[i] = sum;
+    }
+    this.compared = true;
   }
 }
 

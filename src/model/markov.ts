@@ -2,6 +2,8 @@
 export type Symbols = ArrayLike<number>;
 
 const ROOT = 0;
+const COUNTED = 0;
+const ADDED = -1;
 /** Fractional golden ratio and a MurmurHash3 multiplier: any two odd numbers with well-spread bits. */
 const HASH_PARENT = 0x9e3779b1;
 const HASH_SYMBOL = 0x85ebca6b;
@@ -36,6 +38,9 @@ export class Ppm {
   private sibling = new Int32Array(1 << 10);
   private size = 1;
 
+  /** What was done that will be taken back: a node, and `COUNTED`, `ADDED` or, where it was spelt out, where in the text it went on. */
+  private journal: number[] | null = null;
+
   /** Open addressing: (parent, symbol) → child, 0 where empty. */
   private slots = new Int32Array(1 << 11);
 
@@ -51,12 +56,41 @@ export class Ppm {
 
   /** Counts a sequence on its own: contexts do not reach over its start or end. */
   train(sequence: Symbols): void {
+    this.learn(sequence);
+  }
+
+  /**
+   * The surprise of each symbol, in nats, where the model learns the sequence as it goes: each symbol is scored by what was trained on and
+   * all of the sequence before it, as a model trained on those would. What was learnt of the sequence is forgotten again.
+   *
+   * @param order at most the model's own
+   */
+  nllOnline(sequence: Symbols, order = this.order): Float64Array {
+    const out = new Float64Array(sequence.length);
+    const before = this.length;
+    this.journal = [];
+    let i = 0;
+    this.learn(sequence, (contexts, deepest, next) => (out[i++] = -Math.log(this.probability(contexts, Math.min(deepest, order), -1, next))));
+    this.undo(this.journal);
+    this.journal = null;
+    this.length = before;
+    return out;
+  }
+
+  /** Counts a sequence; `score` is asked before each symbol is counted, with every context that was seen before spelt out. */
+  private learn(sequence: Symbols, score?: (contexts: Int32Array, deepest: number, next: number) => void): void {
     this.append(sequence);
     const { order, text } = this;
     const contexts = new Int32Array(order + 1); // by length; those up to `deepest` are nodes
     let deepest = 0;
     for (let at = this.length - sequence.length - 1; at < this.length - 1; at++) {
       const next = text[at] as number;
+      if (score) {
+        let known = deepest;
+        while (known > 0 && this.count[contexts[known] as number] === 1) known--; // seen only now: nothing followed yet
+        for (let of = known; of > 0; of--) if ((this.first[contexts[of] as number] as number) < 0) this.spell(contexts[of] as number);
+        score(contexts, known, next);
+      }
       let reached = 0;
       // From the longest down, so that a child can take the place of the context one longer.
       for (let of = deepest; of >= 0; of--) {
@@ -68,6 +102,7 @@ export class Ppm {
         const child = this.childOf(context, next) || this.addChild(context, next, at + 1, 0);
         this.count[child] = (this.count[child] as number) + 1;
         this.total[context] = (this.total[context] as number) + 1;
+        this.journal?.push(child, COUNTED);
         if (of < order) {
           contexts[of + 1] = child;
           if (reached === 0) reached = of + 1;
@@ -162,10 +197,32 @@ export class Ppm {
   private spell(context: number): void {
     const after = ~(this.first[context] as number);
     this.first[context] = 0;
+    this.journal?.push(context, after);
     const symbol = this.text[after] as number;
     if (symbol === this.alphabet) return;
     this.addChild(context, symbol, after + 1, 1);
     this.total[context] = 1;
+  }
+
+  /** Takes back what a journal holds, the last first. */
+  private undo(journal: readonly number[]): void {
+    for (let at = journal.length - 2; at >= 0; at -= 2) {
+      const node = journal[at] as number;
+      const done = journal[at + 1] as number;
+      const parent = this.parent[node] as number;
+      if (done === COUNTED) {
+        this.count[node] = (this.count[node] as number) - 1;
+        this.total[parent] = (this.total[parent] as number) - 1;
+      } else if (done === ADDED) {
+        this.first[parent] = this.sibling[node] as number;
+        this.distinct[parent] = (this.distinct[parent] as number) - 1;
+        this.unseat(node);
+        this.size--;
+      } else {
+        this.first[node] = ~done;
+        this.total[node] = 0;
+      }
+    }
   }
 
   private addChild(context: number, symbol: number, after: number, count: number): number {
@@ -179,6 +236,7 @@ export class Ppm {
     this.first[context] = child;
     this.distinct[context] = (this.distinct[context] as number) + 1;
     this.seat(child);
+    this.journal?.push(child, ADDED);
     return child;
   }
 
@@ -187,6 +245,14 @@ export class Ppm {
     let at = hash(this.parent[child] as number, this.symbol[child] as number) & mask;
     while (this.slots[at] !== 0) at = (at + 1) & mask;
     this.slots[at] = child;
+  }
+
+  /** Only the last that was seated: others may have been moved on by it. */
+  private unseat(child: number): void {
+    const mask = this.slots.length - 1;
+    let at = hash(this.parent[child] as number, this.symbol[child] as number) & mask;
+    while (this.slots[at] !== child) at = (at + 1) & mask;
+    this.slots[at] = 0;
   }
 
   private grow(): void {

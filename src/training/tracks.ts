@@ -17,7 +17,7 @@ export const height = (track: Track): number => mean(track.notes.map((note) => n
 export const named = (song: Song, name: string): Track[] => song.tracks.filter((track) => track.name.toUpperCase() === name);
 
 /** Tracks with notes that are not drums, the highest first. */
-export const voicesOf = (song: Song): Track[] => song.tracks.filter((track) => track.notes.length > 0 && !isDrums(track)).sort((a, b) => height(b) - height(a));
+export const voicesOf = ({ tracks }: Pick<Song, 'tracks'>): Track[] => tracks.filter((track) => track.notes.length > 0 && !isDrums(track)).sort((a, b) => height(b) - height(a));
 
 /** A song's beats: the beat at a moment of it, and where bars begin, in beats. */
 export interface Beating {

@@ -103,6 +103,32 @@ describe('prediction by partial matching', () => {
     }), { seed: 4, numRuns: 300 });
   });
 
+  it('learns a sequence as it goes as one trained anew before each symbol would, and forgets it again', () => {
+    fc.assert(fc.property(task, ({ alphabet, order, training, heard }) => {
+      const trained = (...more: readonly number[][]): Ppm => {
+        const model = new Ppm(alphabet, 8);
+        for (const sequence of [...training, ...more]) model.train(sequence);
+        return model;
+      };
+      const model = trained();
+      const before = [model.nodes, model.nll(heard)];
+      const online = model.nllOnline(heard, order);
+      // Trained on what came before, it is asked after that very context.
+      heard.forEach((_, i) => expect(online[i]).toBeCloseTo(trained(heard.slice(0, i)).nll(heard.slice(0, i + 1), order)[i] as number, 10));
+      expect([model.nodes, model.nll(heard)]).toEqual(before);
+      expect(model.nllOnline(heard, order)).toEqual(online);
+    }), { seed: 5, numRuns: 200 });
+  });
+
+  it('forgets what made it grow', () => {
+    const [one, other] = [new Ppm(50, 6), new Ppm(50, 6)];
+    const random = (n: number): number[] => Array.from({ length: n }, (_, i) => (i * i * 7 + (i >> 3)) % 50);
+    for (const model of [one, other]) model.train(random(40));
+    one.nllOnline(random(5000)); // beyond the room it begins with
+    for (const model of [one, other]) model.train(random(300));
+    expect(one.nll(random(200))).toEqual(other.nll(random(200)));
+  });
+
   it('spells out few contexts of a text without repeats', () => {
     const model = new Ppm(1000, 8);
     model.train(Array.from({ length: 1000 }, (_, i) => i));

@@ -114,6 +114,27 @@ describe('antiphon evaluate', () => {
     expect(said).toMatch(/^\d+ of the 25 pieces were in its training.*\nno floors: Without the judged pieces none is left/);
   });
 
+  it('judges with the cache too, its settings chosen on the tuning split, and floors that learn', async () => {
+    const words = [model('melody'), '--data', fixture('.'), '--floor-symbols', '10000'];
+    const evaluation = await json(...words, '--cache');
+    const split = splitOf(readCorpus('melody', [fixture('folk')]).pieces, SEED);
+    const { cache, floors } = evaluation;
+    expect(cache).toMatchObject({ window: 512, chosenOn: { pieces: split.tune.length, events: eventsOf(split.tune) }, nllPerStep: cache?.nllPerEvent });
+    expect(cache?.nllPerEvent).toBeLessThan(0.9 * evaluation.nllPerEvent); // it was never trained
+    const late = split.report.reduce((sum, { parts }) => sum + Math.max(0, (parts[0]?.length ?? 0) - 256), 0);
+    expect(late > 0 ? cache?.late : { counted: late }).toMatchObject({ counted: late });
+    if (cache?.late) expect(cache.late.gain).toBeCloseTo(1 - cache.late.with / cache.late.without, 12);
+    expect(floors?.online?.nllPerEvent).toBeLessThan(floors?.markov.nllPerEvent ?? NaN);
+    const plain = await json(...words);
+    expect([evaluation.nllPerEvent, floors?.bigram, 'cache' in plain]).toEqual([plain.nllPerEvent, plain.floors?.bigram, false]);
+    expect((await evaluate(...words, '--cache')).out).toMatch(/with the cache, weight 0\.\d+, sharpness [\d.]+ +\d\.\d{4}\n[^]*floor: the same, learning each piece +\d/);
+  });
+
+  it('says where there can be no cache', async () => {
+    await expect(evaluate(model('harmony'), fixture('lieder'), '--cache')).rejects.toMatchObject({ code: 'evaluate.cache' });
+    await expect(evaluate(model('melody'), fixture('lieder'), '--cache', '--data', join(home, 'nowhere'))).rejects.toMatchObject({ code: 'evaluate.tune' });
+  });
+
   it('prints a table to people', async () => {
     const { out } = await evaluate(model('melody'), fixture('lieder'), '--data', fixture('.'), '--floor-symbols', '10000');
     expect(out).toMatch(/^tiny-melody: 2 pieces, \d+ notes, \d+ events\n {2}nats an event +\d\.\d{4}\n {4}symbol +\d\.\d{4}\n {2}nats a note .*\n {2}nats a step .*\n {2}floor: unigram .*\n {2}floor: bigram .*\n {2}floor: Markov, order \d, one stream +\d\.\d{4}\n$/);

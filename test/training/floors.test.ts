@@ -8,7 +8,10 @@ import { floorsOf } from '../../src/training/floors.ts';
 import { splitOf } from '../../src/training/split.ts';
 import { fixture } from '../fixtures/at.ts';
 import { codeOf } from '../fixtures/code-of.ts';
-import { pieceOf, repeating } from './pieces.ts';
+import { coins } from '../../src/core/rng.ts';
+import { readingOf } from '../../src/training/readings.ts';
+import { transposed } from '../../src/training/piece.ts';
+import { pieceOf, randomPiece, repeating } from './pieces.ts';
 
 const { hold, off } = MELODY;
 /** Nats an event, of two that had these chances. */
@@ -70,5 +73,58 @@ describe('floors', () => {
     expect(floors.markov.nllPerEvent).toBeLessThan(floors.bigram);
     expect(floors.bigram).toBeLessThan(floors.unigram);
     expect(floorsOf(ENCODINGS.melody, task)).toEqual(floors);
+  });
+
+  it('know what the model is fed and never asked', () => {
+    // What happens hangs on the place before it, and on nothing else.
+    const drums = (id: string, length: number, key: number) => {
+      const coin = coins(key);
+      const places = Array.from({ length }, () => Math.floor(coin() * 9));
+      const zeros = places.map(() => 0);
+      return pieceOf(id, places.map((_, i) => places[i - 1] ?? 0), zeros, zeros, places, zeros, zeros, zeros);
+    };
+    const floors = floorsOf(ENCODINGS.drums, { train: [drums('a', 400, 1)], tune: [drums('b', 100, 2)], judged: [drums('c', 300, 3)], seed: 1, symbols: 1200 });
+    expect(floors.markov.parts['what']).toMatchObject({ order: 1, over: expect.stringMatching(/ given (.+\+)?place$/) as string });
+    expect(floors.markov.parts['what']?.nllPerEvent).toBeLessThan(0.3);
+    expect(floors.unigram - floors.bigram).toBeGreaterThan(1.5); // by itself it is as likely as eight others
+  });
+
+  it('score nothing that is only known, and tell the event before', () => {
+    const reading = readingOf(ENCODINGS.drums, [0, 1], [4, 3]);
+    const piece = pieceOf('a', [0, 9], [3, 32], [8, 17], [0, 1], [5, 5], [0, 0], [0, 0]);
+    const [styles, places, whats] = [19, 32, 10];
+    // Style and place before each question, what, how hard; a step has no force.
+    expect([...reading.symbols(piece)]).toEqual([0, styles + 0, styles + places + 0, styles + places + whats + 3, 5, styles + 0, styles + places + 9]);
+    expect([reading.over, reading.alphabet]).toEqual(['what+velocity given style+place', styles + places + whats + 32]);
+    expect(reading.score([piece], (symbols) => Float64Array.from(symbols, (_, i) => 10 ** i)).whole).toEqual([10 ** 2 + 10 ** 6, 10 ** 3, 0]);
+  });
+
+  it('of what is learnt in one key are judged in it, which is told', () => {
+    const tuned = (id: string, key: number, events = 40) => {
+      const piece = randomPiece('harmony', events, key);
+      return { ...piece, id, family: id, parts: piece.parts.map((part, p) => (p >= 1 && p < 5 ? part.map((symbol) => (symbol < 2 ? symbol : 42 + (symbol % 30))) : p >= 5 && p < 9 ? part.map(() => 60) : part)), home: 0 };
+    };
+    const task = { train: [tuned('a', 1), tuned('b', 2)], tune: [tuned('c', 3)], judged: [tuned('d', 4, 30), tuned('e', 5, 30)], seed: 1, symbols: 1500 };
+    const home = floorsOf(ENCODINGS.harmony, task);
+    const away = task.judged.map((piece) => ({ ...(transposed('harmony', piece, 3) ?? piece), home: -3 }));
+    expect(floorsOf(ENCODINGS.harmony, { ...task, judged: away })).toEqual(home);
+    const { keyed, ...keyless } = ENCODINGS.harmony;
+    expect(keyed).toBe(true);
+    const untold = floorsOf(keyless, task);
+    for (const name of ['unigram', 'bigram'] as const) expect(home[name] - untold[name]).toBeCloseTo((2 * Math.log(12)) / 60, 10);
+    expect(home.markov.nllPerEvent - untold.markov.nllPerEvent).toBeCloseTo((2 * Math.log(12)) / 60, 10);
+    expect(Object.values(home.markov.parts).reduce((sum, { nllPerEvent }) => sum + nllPerEvent, 0)).toBeCloseTo(home.markov.nllPerEvent, 10);
+  });
+
+  it('learn each judged piece as they go where that is asked, and none for the next', () => {
+    const [cycle, other] = [[hold, hold, off, hold, off], [hold, off, off, off]];
+    const task = { train: [repeating('a', other, 200)], tune: [repeating('b', [off, hold, hold], 60)], judged: [repeating('c', cycle, 400)], seed: 1, symbols: 200, online: true };
+    const one = floorsOf(ENCODINGS.melody, task);
+    expect(one.online?.nllPerEvent).toBeLessThan(0.5 * one.markov.nllPerEvent);
+    expect(one.online?.late).toBeLessThan(one.online?.nllPerEvent ?? 0);
+    expect(one.markov.late).toBeGreaterThan(one.online?.late ?? NaN);
+    const twice = floorsOf(ENCODINGS.melody, { ...task, judged: [...task.judged, { ...repeating('d', cycle, 400), id: 'again' }] });
+    expect(twice.online?.nllPerEvent).toBeCloseTo(one.online?.nllPerEvent ?? NaN, 12);
+    expect('online' in floorsOf(ENCODINGS.melody, { ...task, online: false })).toBe(false);
   });
 });

@@ -1,0 +1,60 @@
+import { AntiphonError } from '../core/errors.ts';
+import { ms } from '../core/units.ts';
+import { pick } from '../model/sampling.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, LONGEST_BACKED_BAR, Standing, STRIKE } from '../music/accompaniment.ts';
+import { endOf, givenOnGrid, gridNotes, stepOf, Teller, type Generate, type Prompt } from './generator.ts';
+import { melodyOf } from './generate-melody.ts';
+import { TRACKS_OF } from './tracks-of.ts';
+
+const { chord: CHORD_PART, strike: STRIKE_PART, bass: BASS_PART } = ACCOMPANIMENT_PART;
+const NOTHING = ACCOMPANIMENT_START.map(() => -1);
+
+/**
+ * Chords and bass under the melody of a file, for as long as that lasts, each 8th knowing the melody up to a sixteenth before it;
+ * without a file from nothing, for as long as is asked.
+ *
+ * @throws AntiphonError `generate.style` where there is no such style
+ */
+export const generateAccompaniment: Generate = async ({ predictor, prompt, seconds, choice, coin, wishes }) => {
+  const line = melodyOf(prompt.tracks);
+  const melody = line ? gridNotes(line.notes, prompt.song?.ppq ?? 1) : [];
+  const stepMs = stepOf(prompt.bpm);
+  const length = line ? Math.ceil(endOf(melody) / 2) : Math.max(1, Math.round((seconds * 1000) / (2 * stepMs)));
+  const heard = line ? heardMelody(melody, 2 * length) : null;
+  const style = styleNamed(wishes.style);
+  const bar = barOf(prompt);
+
+  const model = new Teller(predictor);
+  const standing = new Standing();
+  await model.feed(ACCOMPANIMENT_START.with(ACCOMPANIMENT_PART.style, style));
+  const events: number[][] = [];
+  while (events.length < length) {
+    const i = events.length;
+    const ask = async (part: number, given: readonly number[], allowed: (symbol: number) => boolean): Promise<number> =>
+      pick(await model.ask(part, given), choice, coin(), (each) => (standing.allows(part, each) && allowed(each) ? 0 : -Infinity));
+    const chord = await ask(CHORD_PART, NOTHING, () => true);
+    const bass = await ask(BASS_PART, NOTHING.with(CHORD_PART, chord), () => true);
+    const stands = chord >= CHORD.on || (chord === CHORD.hold && standing.chord >= 0);
+    // Where no chord stands there is none to strike.
+    const strike = await ask(STRIKE_PART, NOTHING.with(CHORD_PART, chord).with(BASS_PART, bass), (each) => stands || each < STRIKE.on);
+    standing.take(chord, strike, bass);
+    const [earlier, later] = heard ? [heard[2 * i - 1] ?? HEARD.silence, heard[2 * i] as number] : [HEARD.unheard, HEARD.unheard];
+    const event = [chord, strike, bass, earlier, later, (i + 1) % bar, style, standing.chord + 1, standing.bass + 1];
+    events.push(event);
+    await model.feed(event);
+  }
+  return { given: givenOnGrid(line ? [line] : [], prompt), added: TRACKS_OF.accompaniment(events, stepMs), from: ms(0) };
+};
+
+const styleNamed = (name: string = BACKING_STYLES[0]): number => {
+  const row = (BACKING_STYLES as readonly string[]).indexOf(name.toLowerCase());
+  if (row < 0) throw new AntiphonError('generate.style', 'The accompaniment knows no style', name, `There are: ${BACKING_STYLES.join(', ')}.`);
+  return row;
+};
+
+/** 8ths of a bar, of a file's first metre; four quarters where that is no whole number of them, or too many. */
+const barOf = ({ song }: Prompt): number => {
+  const metre = song?.metres[0];
+  const eighths = metre ? (4 * EIGHTHS_PER_BEAT * metre.numerator) / metre.denominator : 0;
+  return Number.isInteger(eighths) && eighths > 0 && eighths <= LONGEST_BACKED_BAR ? eighths : 4 * EIGHTHS_PER_BEAT;
+};

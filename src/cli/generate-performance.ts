@@ -1,0 +1,67 @@
+import { ms, pitch, velocity, type Ms } from '../core/units.ts';
+import { WINDOW } from '../live/muse.ts';
+import { pick } from '../model/sampling.ts';
+import { ENCODINGS } from '../music/encodings.ts';
+import { PEDALS, type Control, type Note } from '../music/note.ts';
+import { encodePerformance, gesturesOf, isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, velocityOf, WHAT } from '../music/performance.ts';
+import type { WrittenTrack } from '../music/smf-write.ts';
+import { CHANNEL, Teller, type Generate } from './generator.ts';
+import { writtenTracks } from './song.ts';
+
+/** A key that the model forgets is let go after this long. */
+const LONGEST = 10_000;
+/** At most this many events at one instant: a model may not stop the clock. */
+const AT_ONCE = 32;
+
+/** Goes on with what a file plays in free time, or begins from nothing. */
+export const generatePerformance: Generate = async ({ predictor, prompt: { tracks }, seconds, choice, coin }) => {
+  const gestures = gesturesOf(tracks.flatMap((track) => track.notes), tracks.flatMap((track) => track.controls));
+  const from = ms(gestures.at(-1)?.time ?? 0);
+  const grammar = new PerformanceGrammar();
+  for (const { what } of gestures) grammar.take(what);
+  if (grammar.pedal) {
+    gestures.push({ time: from, what: WHAT.pedalUp, value: 0 });
+    grammar.take(WHAT.pedalUp);
+  }
+
+  const model = new Teller(predictor);
+  await model.feed(ENCODINGS.performance.start);
+  for (const { what, time, velocity: force } of encodePerformance(gestures).slice(-WINDOW)) await model.feed([what, time, force]);
+
+  const notes: Note[] = [];
+  const controls: Control[] = [];
+  const down = new Map<number, { readonly since: number; readonly force: number }>();
+  const release = (key: number, at: number): void => {
+    const { since, force } = down.get(key) as { since: number; force: number };
+    down.delete(key);
+    notes.push({ start: ms(from + since), duration: ms(at - since), pitch: pitch(key), velocity: velocity(force), channel: CHANNEL });
+  };
+  const pedal = (on: boolean, at: number): void => void controls.push({ time: ms(from + at), controller: PEDALS.sustain, value: on ? 127 : 0, channel: CHANNEL });
+
+  const end = seconds * 1000;
+  let now = 0;
+  let atOnce = 0;
+  for (;;) {
+    const time = pick(await model.ask(1, [-1, -1, -1]), choice, coin(), (bin) => (bin === 0 && atOnce >= AT_ONCE ? -Infinity : 0));
+    now += TIME_BINS[time] as number;
+    atOnce = time === 0 ? atOnce + 1 : 0;
+    if (now > end) break;
+    const forgotten = [...down].find(([, { since }]) => now - since > LONGEST);
+    const what = forgotten ? WHAT.off + forgotten[0] : pick(await model.ask(0, [-1, time, -1]), choice, coin(), (each) => (grammar.allows(each) ? 0 : -Infinity));
+    const force = isOn(what) ? pick(await model.ask(2, [what, time, -1]), choice, coin()) : NO_VELOCITY;
+    grammar.take(what);
+    if (isOn(what)) down.set(what, { since: now, force: velocityOf(force) });
+    else if (isOff(what)) release(what - WHAT.off, now);
+    else pedal(what === WHAT.pedalDown, now);
+    await model.feed([what, time, force]);
+  }
+  for (const key of down.keys()) release(key, end);
+  if (grammar.pedal) pedal(false, end);
+  return { given: writtenTracks(tracks, 'Given').map((track) => pedalUp(track, from)), added: [{ name: 'performance', channel: CHANNEL, notes, controls }], from };
+};
+
+/** The track with its pedal let go at `end`, where the file leaves it down: what follows has a pedal of its own. */
+const pedalUp = (track: WrittenTrack, end: Ms): WrittenTrack => {
+  const last = track.controls.findLast(({ controller }) => controller === PEDALS.sustain);
+  return !last || last.value < 64 ? track : { ...track, controls: [...track.controls, { ...last, time: ms(Math.max(end, last.time)), value: 0 }] };
+};

@@ -1,0 +1,88 @@
+import { channel, ms, type Ms } from '../core/units.ts';
+import type { Coin } from '../core/rng.ts';
+import { openState, type Predictor } from '../model/predictor.ts';
+import type { Choice } from '../model/sampling.ts';
+import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
+import type { Song, SongNote, Track } from '../music/smf-read.ts';
+import type { WrittenTrack } from '../music/smf-write.ts';
+import { writtenTracks } from './song.ts';
+
+/** Music that a model goes on from, and at what tempo. */
+export interface Prompt {
+  readonly tracks: readonly Track[];
+  readonly song: Song | null;
+  readonly bpm: number;
+}
+
+/** What is asked for beside the prompt; each of it is heeded where the encoding has a word for it. */
+export interface Wishes {
+  /** Semitones from C major or A minor to the key wanted; by chance where absent. */
+  readonly key?: number;
+  /** A style by name. */
+  readonly style?: string;
+  readonly fill?: true;
+}
+
+/** One piece to be written. */
+export interface Task {
+  readonly predictor: Predictor;
+  readonly prompt: Prompt;
+  readonly seconds: number;
+  readonly choice: Choice;
+  readonly coin: Coin;
+  readonly wishes: Wishes;
+}
+
+/** What was given, as it is written, what the model adds, and when that begins. */
+export interface Made {
+  readonly given: readonly WrittenTrack[];
+  readonly added: readonly WrittenTrack[];
+  readonly from: Ms;
+}
+
+/** Writes in one encoding. */
+export type Generate = (task: Task) => Promise<Made>;
+
+/** Where what is added stands, drums apart. */
+export const CHANNEL = channel(2);
+
+/** A model's state, that it is fed and asked by. */
+export class Teller {
+  private readonly predictor: Predictor;
+  private readonly state;
+
+  constructor(predictor: Predictor) {
+    this.predictor = predictor;
+    this.state = openState(predictor.shape);
+  }
+
+  async feed(event: readonly number[]): Promise<void> {
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+  }
+
+  async ask(part: number, given: readonly number[]): Promise<Float32Array> {
+    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]))[0] as Float32Array;
+  }
+}
+
+/** Milliseconds of a 16th. */
+export const stepOf = (bpm: number): number => 60_000 / bpm / STEPS_PER_BEAT;
+
+/** At most so many steps of what was given are told: the newest. */
+export const MOST_TOLD = 1024;
+
+/** Notes of a file on the 16th grid, none shorter than a step. */
+export const gridNotes = (notes: readonly SongNote[], ppq: number): GridNote[] => {
+  const at = (tick: number): number => Math.round((tick / ppq) * STEPS_PER_BEAT);
+  return notes.map(({ tick, ticks, pitch }) => ({ step: at(tick), steps: Math.max(1, at(tick + ticks) - at(tick)), pitch }));
+};
+
+/** Where the last of some notes ends; 0 for none. */
+export const endOf = (notes: readonly GridNote[]): number => notes.reduce((end, { step, steps }) => Math.max(end, step + steps), 0);
+
+/** Tracks of a file as they are written beside music on the grid: their ticks are what counts, for the file written has one tempo throughout. */
+export const givenOnGrid = (tracks: readonly Track[], { song, bpm }: Prompt): WrittenTrack[] => {
+  const timeOf = (tick: number): Ms => ms((tick / (song?.ppq ?? 1)) * (60_000 / bpm));
+  const moved = tracks.map((track) => ({ ...track, controls: [], notes: track.notes.map((note) => ({ ...note, start: timeOf(note.tick), duration: timeOf(note.ticks) })) }));
+  return writtenTracks(moved, 'Given');
+};
