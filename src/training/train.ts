@@ -4,6 +4,7 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
 import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
+import type { MoreAugmentation } from './augment.ts';
 import { Adam } from './adam.ts';
 import { TrainingStream } from './batches.ts';
 import { eventsOf, transposed } from './piece.ts';
@@ -17,7 +18,7 @@ import type { Split } from './split.ts';
 import { TrainingSteps } from './step.ts';
 
 /** Everything that decides a run's result, beside its data. */
-export interface TrainSettings {
+export interface TrainSettings extends MoreAugmentation {
   readonly shape: Shape;
   readonly steps: number;
   readonly length: number;
@@ -88,7 +89,7 @@ export const train = async (
   if (start) network.load(start);
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
-  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights);
+  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights, settings);
   const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;
