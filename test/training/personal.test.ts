@@ -12,7 +12,8 @@ it.each([[5, [3, 1, 1]], [6, [4, 1, 1]], [20, [12, 4, 4]], [50, [30, 10, 10]]])(
 });
 
 it('keeps variants of a tune on one side, and every side filled', () => {
-  const sides = Object.values(personalSplit(pieces(9, (i) => (i < 7 ? 'one' : String(i))), 3)).map((side) => new Set(side.map(({ family }) => family)));
+  const { train, tune, report } = personalSplit(pieces(9, (i) => (i < 7 ? 'one' : String(i))), 3);
+  const sides = [train, tune, report].map((side) => new Set(side.map(({ family }) => family)));
   expect(sides.map(({ size }) => size)).toEqual([1, 1, 1]);
 });
 
