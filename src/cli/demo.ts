@@ -22,13 +22,12 @@ const messages = (): PlayerMessage[] =>
 /** Plays the phrase in, in simulated time; prints what came back and writes `demo.mid`. */
 export const demo = async (patchName: string, seed: number, engine: string): Promise<void> => {
   const patch = loadPatch(patchName);
-  const { models } = await loadMuseModels(engine);
+  const { models, close } = await loadMuseModels(engine);
   const { notes } = await rehearse(patch, models, messages(), seed, ms(8000));
   for (const note of notes) {
     process.stdout.write(`${(note.start / 1000).toFixed(2).padStart(6)} s  ${(ROLES[note.role] as string).padEnd(10)} ${nameOf(note.pitch).padEnd(4)} velocity ${String(note.velocity).padStart(3)}  ${Math.round(note.duration)} ms\n`);
   }
-  models.performance.close();
-  models.melody?.close();
+  close();
   writeFile('demo.mid', songOf(notes));
   const answers = notes.filter((note) => note.role > 0).length;
   say(`${notes.length - answers} notes played in, ${answers} played back; both are in demo.mid`);

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
+import { Runtime } from '../engine/runtime.ts';
 import { loadWasm } from '../engine/wasm.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
@@ -11,6 +12,7 @@ import type { Piece } from '../training/piece.ts';
 import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
+import { RULERS, type Ruler } from '../training/rulers.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
@@ -68,6 +70,8 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     if (unseen.length > 0) apart[field] = { pieces: unseen.length, nllPerNote: (await judge(tf, network, encoding, unseen)).nllPerNote };
   }
   network.dispose();
+  const ruler = RULERS[encoding.name];
+  const measured = ruler ? await measuredBy(ruler, tf, shape, weights, pieces, known) : {};
   return {
     model: name,
     pieces: pieces.length,
@@ -79,8 +83,16 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     ...(encoding.eventsPerStep === null ? {} : { nllPerStep: nllPerEvent * encoding.eventsPerStep }),
     parts,
     ...apart,
+    ...measured,
     floors: floors && floorsFor(encoding, pieces, floors),
   };
+};
+
+const measuredBy = async (ruler: Ruler, tf: Tf, shape: Shape, weights: Weights, pieces: readonly Piece[], known: readonly Piece[]): Promise<Readonly<Record<string, unknown>>> => {
+  const predictor = await Runtime.open(tf, shape, weights, 'here');
+  const measured = await ruler(predictor, pieces, known);
+  predictor.close();
+  return measured;
 };
 
 const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorSymbols, seed }: FloorSettings): Floors | null => {
@@ -174,7 +186,7 @@ const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Pro
     return null;
   }
   const corpus = await gather(encoding.name, found.map(({ place }) => place as string));
-  return { split: splitOf(corpus.pieces, seed), seed };
+  return { split: splitOf(corpus.pieces, seed, { mixed: card.training['mixed'] === true }), seed };
 };
 
 /** A card keeps the last name of a path only: it lies in `data` or in one of its folders. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AntiphonError } from '../core/errors.ts';
 import { coinAt, keyOf, type Coin } from '../core/rng.ts';
 import { mean } from '../core/statistics.ts';
 import { channel, ms, pitch, velocity, type Ms } from '../core/units.ts';
@@ -71,6 +72,7 @@ const run = async (file: string | undefined, options: GenerateOptions): Promise<
   const bpm = options.bpm ?? measure.bpm;
   const { card, weights } = loadModel(options.model);
   const encoding = encodingOf(card.encoding, card.encodingHash);
+  if (!Object.hasOwn(CONTINUE, encoding.name)) throw new AntiphonError('generate.model', 'Not a model that goes on with a piece on its own', options.model, `Give one of ${Object.keys(CONTINUE).join(' or ')}.`);
   const { predictor } = await chooseEngine(options.engine, card.shape, weights);
   const key = keyOf(options.seed);
   let coins = 0;

@@ -46,7 +46,8 @@ export const liveCommand = (program: Command): void => {
 
 const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   if (options.demo) return demo(patchName, options.seed, options.engine);
-  const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`));
+  const lacking: string[] = [];
+  const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`), (message) => lacking.push(message));
   let recording: Recording | null = null;
   let door: WebDoor | null = null;
   const daemon: Daemon = new Daemon({
@@ -92,6 +93,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
     throw thrown;
   }
+  for (const message of lacking) say(message);
   say(screen(daemon, door.url, options));
 };
 

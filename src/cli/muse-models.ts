@@ -53,6 +53,10 @@ class Switched implements Predictor {
   }
 }
 
+/** Models that a performance goes on without. */
+const OTHERS = ['melody', 'harmony', 'drums', 'accompaniment'] as const;
+type OtherModel = (typeof OTHERS)[number];
+
 /**
  * Opens the models a performance needs; `engine` is a name or `auto`.
  * @throws AntiphonError `engine.*`, `model.*`
@@ -61,11 +65,13 @@ export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
   const performance = loadModel('performance');
   const chosen = await chooseEngine(engine, performance.card.shape, performance.weights);
   const first = new Switched(performance, chosen.predictor);
-  const others: Switched[] = [];
-  if (modelNames().includes('melody')) {
-    const melody = loadModel('melody');
-    others.push(new Switched(melody, await openEngine(chosen.name, melody.card.shape, melody.weights)));
+  const names = modelNames();
+  const others = new Map<OtherModel, Switched>();
+  for (const name of OTHERS.filter((each) => names.includes(each))) {
+    const model = loadModel(name);
+    others.set(name, new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights)));
   }
+  const other = (name: OtherModel): Switched | null => others.get(name) ?? null;
   let trying = false;
   let inProcess = engineOf(chosen.name).process === 'ours';
   const better = async (): Promise<Playing | null> => {
@@ -80,13 +86,13 @@ export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
     return winner.predictor === chosen.predictor ? null : { engine: winner.name, stepMs: winner.step };
   };
   return {
-    models: { performance: first, melody: others[0] ?? null },
+    models: { performance: first, melody: other('melody'), harmony: other('harmony'), drums: other('drums'), accompaniment: other('accompaniment') },
     engine: chosen.name,
     stepMs: chosen.step,
     blocking: () => inProcess && !trying,
     better,
     close: () => {
-      for (const each of [first, ...others]) each.close();
+      for (const each of [first, ...others.values()]) each.close();
     },
   };
 };

@@ -41,10 +41,9 @@ const run = async (file: string, options: RehearseOptions): Promise<void> => {
   for (const fault of song.faults) say(`${file}: ${fault}`);
   const tracks = playerTracks(song, file, options.track);
   const patch = loadPatch(options.patch);
-  const { models } = await loadMuseModels(options.engine);
+  const { models, close } = await loadMuseModels(options.engine);
   const { notes, stage } = await rehearse(patch, models, messagesOf(tracks), options.seed, ms(options.tail * 1000));
-  models.performance.close();
-  models.melody?.close();
+  close();
   const ours = notes.filter((note) => note.role > 0);
   writeFile(options.out, writeSmf({ tracks: [...writtenTracks(tracks, 'Player'), ...roleTracks(ours)], ...measureOf(song) }));
   const played = tracks.reduce((sum, track) => sum + track.notes.length, 0);

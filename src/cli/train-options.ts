@@ -24,6 +24,8 @@ export interface TrainOptions {
   readonly recurrentDropout: number;
   readonly decay: number;
   readonly averaged: number;
+  readonly mixed?: true;
+  readonly weigh: readonly string[];
   readonly cell: 'lstm' | 'gru';
   readonly deep: number;
   readonly skip?: true;
@@ -59,6 +61,8 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--recurrent-dropout <n>', 'share of the recurrent weights dropped', numberFrom(0, 0.9), 0)
     .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
     .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
+    .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
+    .option('--weigh <set=times...>', 'how often an epoch hears the pieces of a data set: js-fakes=0.25 chorales=2', [])
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
@@ -72,11 +76,19 @@ export const commandOf = (folders: readonly string[], options: TrainOptions): st
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['seed', options.seed], ['every', options.every],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
 };
+
+/** @throws AntiphonError `train.weigh` */
+const weightsOf = (rows: readonly string[]): Record<string, number> =>
+  Object.fromEntries(rows.map((row) => {
+    const [name = '', times = ''] = row.split('=');
+    if (name === '' || times === '' || !(Number(times) >= 0)) throw new AntiphonError('train.weigh', 'Not a data set and how often it is heard', row, 'For example js-fakes=0.25.');
+    return [name, Number(times)];
+  }));
 
 /** @throws AntiphonError `train.attention` */
 const attentionOf = (text: string | undefined): Attention | undefined => {
@@ -95,9 +107,9 @@ export const shapeOf = (encoding: Encoding, options: TrainOptions): Shape => {
   return { kind: options.cell, parts: encoding.parts, embedding: options.embedding, layers, head: options.head, ...(options.deep > 0 ? { deep: options.deep } : {}), ...(options.skip ? { skip: true } : {}), ...(attention ? { attention } : {}) };
 };
 
-/** Everything that decides the run, of a model of that shape. */
+/** Everything that decides the run, of a model of that shape. @throws AntiphonError `train.weigh` */
 export const settingsOf = (shape: Shape, options: TrainOptions): TrainSettings => {
   const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
   const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
-  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience };
+  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}) };
 };

@@ -38,7 +38,7 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
   const stopped = stopOnSignal();
   const folder = options.run ?? join('.runs', name);
   if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, stopped);
-  const split = splitOf(corpus.pieces, options.seed);
+  const split = splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
   if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
   for (const [side, pieces] of Object.entries(split)) {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
@@ -61,6 +61,7 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
       pieces: split.train.length,
       events: eventsOf(split.train),
       ...settings,
+      ...(options.mixed ? { mixed: true } : {}),
       shape: undefined,
       stepsDone: result.steps,
       hours: Number((result.seconds / 3600).toFixed(2)),

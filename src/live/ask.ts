@@ -1,4 +1,4 @@
-import type { Ms, Pitch } from '../core/units.ts';
+import type { Beats, Bpm, Ms, Pitch } from '../core/units.ts';
 
 /**
  * What the session asks of the models. It speaks of notes and times; symbols are the muse's business.
@@ -7,10 +7,12 @@ import type { Ms, Pitch } from '../core/units.ts';
 export type Ask =
   /** Something sounded, of the player's or our own: `what` and `value` as in `Gesture`. */
   | { readonly kind: 'hear'; readonly time: Ms; readonly what: number; readonly value: number; readonly player: boolean }
-  /** Notes to sound with `pitch`, struck just now. */
-  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number }
+  /** Notes to sound with `pitch`, struck at `time`, just now. */
+  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number; readonly time: Ms }
   /** Music from `from` to `until` at about `density` notes a second and the player's mean `velocity`; an `open` plan may be extended, and keeps its keys down until then. */
   | { readonly kind: 'grow'; readonly plan: number; readonly role: number; readonly from: Ms; readonly until: Ms; readonly density: number; readonly velocity: number; readonly open: boolean }
+  /** Time as a role on the clock keeps it: its next plans and extensions lie on this line. */
+  | { readonly kind: 'grid'; readonly role: number; readonly bpm: Bpm; readonly time: Ms; readonly beat: Beats }
   /** A plan goes on to a later end. */
   | { readonly kind: 'extend'; readonly plan: number; readonly until: Ms }
   | { readonly kind: 'cancel'; readonly plan: number }
@@ -22,7 +24,8 @@ export type Ask =
 
 /** What the models answer, as it comes. */
 export type Completion =
-  | { readonly kind: 'note'; readonly plan: number; readonly index: number; readonly pitch: Pitch; readonly velocity: number; readonly time: Ms }
+  /** `bass` where it belongs to an accompaniment's bass. */
+  | { readonly kind: 'note'; readonly plan: number; readonly index: number; readonly pitch: Pitch; readonly velocity: number; readonly time: Ms; readonly bass?: true }
   /** Note `index` of the plan ends. */
   | { readonly kind: 'off'; readonly plan: number; readonly index: number; readonly time: Ms }
   /** One of the notes to sound with the note struck. */

@@ -1,5 +1,5 @@
 import { coinAt, keyOf } from '../core/rng.ts';
-import { pitch as asPitch, type Ms, type Pitch } from '../core/units.ts';
+import { ms, pitch as asPitch, type Ms, type Pitch } from '../core/units.ts';
 import { copyState, openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { pick } from '../model/sampling.ts';
 import { consonant } from '../music/consonance.ts';
@@ -54,6 +54,8 @@ export class Choir {
   private readonly frames: (readonly number[])[] = [];
   private moment: Moment | null = null;
   private heard = false;
+  /** When the last frame that was taken in was struck. */
+  private taken: Ms = ms(0);
   private home = 0;
   private moving: { readonly home: number; told: number } | null = null;
 
@@ -120,12 +122,15 @@ export class Choir {
     return chosen;
   }
 
-  /** One idle step: the last moment is heard, or the past told in another key; false when there is nothing to do. */
+  /** Hears the last moment, in a step; false when it has been heard. */
   async feed(): Promise<boolean> {
-    if (this.moment && !this.heard) {
-      await this.hear(this.moment);
-      return true;
-    }
+    if (!this.moment || this.heard) return false;
+    await this.hear(this.moment);
+    return true;
+  }
+
+  /** One idle step towards another key; false when there is none to move to. */
+  async retell(): Promise<boolean> {
     const { moving } = this;
     if (!moving) return false;
     const past = this.frames.slice(-RETOLD);
@@ -142,9 +147,6 @@ export class Choir {
     this.heard = false;
     return true;
   }
-
-  /** When the last frame that was taken in was struck. */
-  private taken: Ms = 0 as Ms;
 
   private async hear({ frame }: Moment): Promise<void> {
     copyState(this.before, this.after);

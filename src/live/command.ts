@@ -2,8 +2,10 @@ import type { Channel, Ms, Pitch } from '../core/units.ts';
 import type { ParamName, ParamValues } from './params.ts';
 
 /** What each role is called, in the order of their numbers in records and logs. */
-export const ROLES = ['player', 'respond', 'continue', 'harmonise'] as const;
+export const ROLES = ['player', 'respond', 'continue', 'harmonise', 'accompany', 'bass', 'drum'] as const;
 export type Role = (typeof ROLES)[number];
+/** The roles a patch can name: `bass` is played by `accompany`. */
+export type PatchedRole = Exclude<Role, 'player' | 'bass'>;
 
 /** What a client may ask of the daemon; doors turn bytes into these, already checked. */
 export type Command =

@@ -36,6 +36,7 @@ export class PerformancePlan {
   readonly role: number;
   /** Whether the plan may be extended once it has reached its end. */
   readonly open: boolean;
+  readonly urgent = false;
   until: Ms;
   private readonly ask: Grow;
   private readonly lately: Lately;

@@ -1,9 +1,14 @@
-import type { Ms } from '../core/units.ts';
+import type { Ms, Pitch } from '../core/units.ts';
 import { isOff, isOn, WHAT } from '../music/performance.ts';
+import type { Timeline } from '../music/timeline.ts';
 import type { Predictor } from '../model/predictor.ts';
 import type { Ask, Completion } from './ask.ts';
+import { Choir } from './choir.ts';
 import { drawHarmony } from './draw-harmony.ts';
+import { ROLES } from './command.ts';
 import { Ear } from './ear.ts';
+import { AccompanimentPlan } from './grow-accompaniment.ts';
+import { DrumPlan } from './grow-drums.ts';
 import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
 import type { HeardNote } from './manner.ts';
@@ -14,9 +19,14 @@ import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './
 export interface MuseModels {
   readonly performance: Predictor;
   readonly melody: Predictor | null;
+  /** What `harmonise` plays with; without it, with the performance model. */
+  readonly harmony?: Predictor | null;
+  /** What `drum` and `accompany` play with; without it they say nothing. */
+  readonly drums?: Predictor | null;
+  readonly accompaniment?: Predictor | null;
 }
 
-type Plan = PerformancePlan | MelodyPlan;
+type Plan = PerformancePlan | MelodyPlan | DrumPlan | AccompanimentPlan;
 type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
 /** Events the ear remembers at least. */
@@ -34,6 +44,7 @@ export class Muse {
   private readonly say: (completion: Completion) => void;
   private readonly seed: number;
   private readonly ear: Ear;
+  private readonly choir: Choir | null;
   private readonly params = new Map<number, ParamValues>();
   private readonly roles = new Map<number, 'performance' | 'melody'>();
   /** With each, how many events must be fed before it: those up to its own key, not those of a chord's other keys. */
@@ -44,6 +55,9 @@ export class Muse {
   private readonly notes: HeardNote[] = [];
   /** Times of the notes of open plans, by role: those of the last plan and a little before. */
   private readonly played = new Map<number, number[]>();
+  /** Time as roles on the clock keep it, and the last plan of each. */
+  private readonly grids = new Map<number, Timeline>();
+  private readonly backing = new Map<number, DrumPlan | AccompanimentPlan>();
   private pulse = { bpm: 0, phase: 0 as Ms };
 
   constructor(models: MuseModels, seed: number, say: (completion: Completion) => void) {
@@ -51,11 +65,13 @@ export class Muse {
     this.seed = seed;
     this.say = say;
     this.ear = new Ear(models.performance, WINDOW);
+    this.choir = models.harmony ? new Choir(models.harmony, seed) : null;
   }
 
   /** Must be awaited once before the first step. */
   async open(): Promise<void> {
     await this.ear.open();
+    await this.choir?.open();
   }
 
   ask(ask: Ask): void {
@@ -86,7 +102,11 @@ export class Muse {
       case 'pulse':
         this.pulse = { bpm: ask.bpm, phase: ask.phase };
         return;
+      case 'grid':
+        this.grids.set(ask.role, { time0: ask.time, beat0: ask.beat, bpm: ask.bpm, revision: 0 });
+        return;
       case 'role':
+        this.backing.delete(ask.role);
         this.roles.set(ask.role, ask.melody ? 'melody' : 'performance');
     }
   }
@@ -99,11 +119,12 @@ export class Muse {
   /** One unit of work; false when there is none left, priming included. */
   async step(): Promise<boolean> {
     const harmony = this.harmonies[0];
-    if (harmony && (harmony.waits <= 0 || this.ear.behind === 0)) {
+    if (harmony && (this.choir || harmony.waits <= 0 || this.ear.behind === 0)) {
       this.harmonies.shift();
       await this.harmonise(harmony.ask);
       return true;
     }
+    if (await this.choir?.feed()) return true;
     if (this.ear.behind > 0) {
       await this.ear.feed();
       for (const each of this.harmonies) each.waits--;
@@ -111,21 +132,22 @@ export class Muse {
     }
     const grow = this.asked.shift();
     if (grow) {
-      this.plans.push(this.planFor(grow));
+      const plan = this.planFor(grow);
+      if (plan) this.plans.push(plan);
       return true;
     }
-    const plan = this.plans[0];
+    const plan = this.plans.find((each) => each.urgent) ?? this.plans[0];
     if (plan) {
       await this.grow(plan);
       return true;
     }
-    return this.ear.prime();
+    return (await this.choir?.retell()) || this.ear.prime();
   }
 
   private async grow(plan: Plan): Promise<void> {
     const more = await plan.step(this.paramsOf(plan.role), (completion) => {
       if (!this.plans.includes(plan)) return;
-      if (plan.open && completion.kind === 'note') this.playedBy(plan.role).push(completion.time);
+      if (plan.open && completion.kind === 'note' && this.backing.get(plan.role) !== plan) this.playedBy(plan.role).push(completion.time);
       this.say(completion);
     });
     if (more) return;
@@ -137,10 +159,25 @@ export class Muse {
     this.say({ kind: 'end', plan: plan.plan, until: plan.until });
   }
 
-  private planFor(grow: Grow): Plan {
+  private planFor(grow: Grow): Plan | null {
+    const role = ROLES[grow.role];
+    if (role === 'drum' || role === 'accompany') return this.backingFor(role, grow);
     const { melody, performance } = this.models;
     if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, this.lately(grow), grow, this.seed);
     return new PerformancePlan(performance, this.ear, this.notes, this.lately(grow), grow, this.seed);
+  }
+
+  /** A plan on the clock goes on from the role's last, whatever became of that. */
+  private backingFor(role: 'drum' | 'accompany', grow: Grow): Plan | null {
+    const { drums, accompaniment } = this.models;
+    const before = this.backing.get(grow.role);
+    const grid = (): Timeline => this.grids.get(grow.role) as Timeline;
+    let plan: DrumPlan | AccompanimentPlan | null = null;
+    if (!grid()) return null;
+    if (role === 'drum' && drums) plan = new DrumPlan(drums, grid, before instanceof DrumPlan ? before : undefined, grow, this.seed, this.paramsOf(grow.role));
+    if (role === 'accompany' && accompaniment) plan = new AccompanimentPlan(accompaniment, this.notes, grid, before instanceof AccompanimentPlan ? before : undefined, grow, this.seed);
+    if (plan) this.backing.set(grow.role, plan);
+    return plan;
   }
 
   /** What of a role that goes on sounds before a plan that replaces its last: what lies after it was taken back. */
@@ -157,11 +194,16 @@ export class Muse {
     return played;
   }
 
-  private async harmonise({ plan, role, pitch, voices }: Harmony): Promise<void> {
-    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
-    const chosen = drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
+  private async harmonise(wish: Harmony): Promise<void> {
+    const { plan } = wish;
+    const chosen = this.choir ? await this.choir.harmonise(wish, this.paramsOf(wish.role), this.pulse.bpm > 0 ? this.pulse : null) : await this.harmoniseByEar(wish);
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
     if (chosen.length === 0) this.say({ kind: 'end', plan, until: 0 as Ms });
+  }
+
+  private async harmoniseByEar({ plan, role, pitch, voices }: Harmony): Promise<Pitch[]> {
+    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
+    return drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
   }
 
   private drop(plan: number): void {

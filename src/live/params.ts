@@ -1,5 +1,7 @@
 import { clamp } from '../core/units.ts';
 import { AntiphonError } from '../core/errors.ts';
+import { BACKING_STYLES } from '../music/accompaniment.ts';
+import { STYLES } from '../music/drums.ts';
 
 /** One live parameter: the patch schema, OSC addresses, WebSocket messages, controller maps, page and help all come from this row. */
 export interface Param {
@@ -35,6 +37,10 @@ export const PARAMS = {
   density: row('', 0.25, 4, 1, 'exponential', "Notes a second of `continue`, as a multiple of the player's."),
   tempo: row('bpm', 0, 300, 0, 'whole', 'Tempo of the clock; 0 listens to the player.'),
   swing: row('', 0, 1, 0, 'linear', 'How late the off-beat 16ths of grid answers lie; 1 is a triplet.'),
+  style: row('', 0, STYLES.length - 1, 0, 'whole', `Style of the drums: ${STYLES.map((name, i) => `${i} ${name}`).join(', ')}.`),
+  fill: row('', 0, 1, 0, 'whole', 'Whether the next bars of the drums are fills: 1 for fills.'),
+  fills: row('bars', 0, 32, 8, 'whole', 'The drums play a fill in the last of every so many bars; 0 for none.'),
+  manner: row('', 0, BACKING_STYLES.length - 1, 0, 'whole', `Manner of the accompaniment: ${BACKING_STYLES.map((name, i) => `${i} ${name}`).join(', ')}.`),
 } as const satisfies Record<string, Param>;
 
 export type ParamName = keyof typeof PARAMS;

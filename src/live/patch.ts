@@ -2,7 +2,7 @@ import { parseTree, printParseErrorCode, findNodeAtLocation, getNodeValue, type 
 import { z } from 'zod';
 import { AntiphonError } from '../core/errors.ts';
 import type { Channel } from '../core/units.ts';
-import { ROLES, type Role } from './command.ts';
+import { ROLES, type PatchedRole } from './command.ts';
 import { PARAMS, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 import { nearest } from './spelling.ts';
 
@@ -20,9 +20,11 @@ export interface PatchOutput {
 }
 
 export interface PatchRole {
-  readonly kind: Exclude<Role, 'player'>;
+  readonly kind: PatchedRole;
   readonly model: string;
   readonly channel: Channel;
+  /** Where the bass of `accompany` plays; other roles have none. */
+  readonly bass?: Channel;
   /** What differs for this role from the patch's own `params`. */
   readonly params: Readonly<Partial<ParamValues>>;
 }
@@ -75,9 +77,14 @@ const channel = whole(1, 16);
 const params = objectOf(
   Object.fromEntries(PARAM_NAMES.map((name) => [name, (PARAMS[name].curve === 'whole' ? whole : number)(PARAMS[name].min, PARAMS[name].max).optional()])),
 );
-const kinds = ROLES.filter((role) => role !== 'player');
-const roles = listOf(objectOf({ kind: among(kinds), model: text, channel, params: params.default({}) })).check(({ value, issues }) => {
-  for (const [i, { kind }] of value.entries()) {
+const kinds = ROLES.filter((role) => role !== 'player' && role !== 'bass');
+/** Where a role plays that does not say: drums where General MIDI has them. */
+const CHANNELS: Readonly<Record<PatchedRole, number>> = { respond: 2, continue: 3, harmonise: 4, accompany: 5, drum: 10 };
+const BASS_CHANNEL = 6;
+const role = objectOf({ kind: among(kinds), model: text, channel: channel.optional(), bass: channel.optional(), params: params.default({}) });
+const roles = listOf(role).check(({ value, issues }) => {
+  for (const [i, { kind, bass }] of value.entries()) {
+    if (bass !== undefined && kind !== 'accompany') issues.push({ code: 'custom', path: [i, 'bass'], input: bass, message: 'Only accompany has a bass.' });
     if (value.findIndex((other) => other.kind === kind) < i) issues.push({ code: 'custom', path: [i, 'kind'], input: kind, message: 'Give each role once.' });
   }
 });
@@ -106,8 +113,15 @@ export const readPatch = (source: string, file: string): Patch => {
   if (!result.success) for (const issue of result.error.issues) mistakes.push(...mistakesOf(issue, root));
   const first = mistakes.sort((a, b) => a.offset - b.offset)[0];
   if (first) throw new AntiphonError(first.code, `${file}:${lineOf(source, first.offset)}: ${first.what}`, first.value, first.advice);
-  return result.data as unknown as Patch; // the units and names it lacks exist for the type checker only
+  const patch = result.data as unknown as Patch; // the units and names it lacks exist for the type checker only
+  return { ...patch, roles: patch.roles.map(withChannels) };
 };
+
+const withChannels = (each: PatchRole): PatchRole => ({
+  ...each,
+  channel: each.channel ?? (CHANNELS[each.kind] as Channel),
+  ...(each.kind === 'accompany' ? { bass: each.bass ?? (BASS_CHANNEL as Channel) } : {}),
+});
 
 interface Mistake {
   readonly offset: number;

@@ -16,8 +16,8 @@ export interface SessionOut {
   count(what: Counter): void;
 }
 
-/** What is counted, by name, as clients see it. */
-export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale'] as const;
+/** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time. */
+export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late'] as const;
 export type Counter = (typeof COUNTERS)[number];
 
 /** What the player does, as roles see it. */
@@ -29,6 +29,8 @@ export interface Player {
   readonly clock: Timeline | null;
   /** The pulse, of the clock or of the player, where there is one to trust. */
   readonly pulse: Timeline | null;
+  /** What roles on the clock keep time by: null where nothing runs. */
+  readonly grid: Timeline | null;
 }
 
 /** What a role is given to work with. */

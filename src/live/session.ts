@@ -2,10 +2,12 @@ import { beats, bpm, ms, type Ms, type Pitch } from '../core/units.ts';
 import { PEDALS, type Played } from '../music/note.ts';
 import { WHAT } from '../music/performance.ts';
 import { TempoTracker } from '../music/tempo.ts';
-import { withTempo, type Timeline } from '../music/timeline.ts';
+import { timeAt, withTempo, type Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
-import { ROLES } from './command.ts';
+import { ROLES, type PatchedRole } from './command.ts';
+import { accompany } from './accompany.ts';
 import { Continue } from './continue.ts';
+import { drum } from './drum.ts';
 import { Harmonise } from './harmonise.ts';
 import { Keys, placeOf } from './keys.ts';
 import { MidiClock } from './midi-clock.ts';
@@ -15,7 +17,15 @@ import { Phrase } from './phrase.ts';
 import { Respond } from './respond.ts';
 import type { RoleContext, RolePlayer, SessionOut } from './role.ts';
 
-const MAKERS = { respond: Respond, continue: Continue, harmonise: Harmonise } as const;
+const MAKERS: Readonly<Record<PatchedRole, (context: RoleContext) => RolePlayer>> = {
+  respond: (context) => new Respond(context),
+  continue: (context) => new Continue(context),
+  harmonise: (context) => new Harmonise(context),
+  accompany,
+  drum,
+};
+/** Their notes have no pitch that a model of pitches could learn from. */
+const UNPITCHED = ROLES.indexOf('drum');
 /** Beats a minute: a lower tempo stands for no clock. */
 const SLOWEST = 20;
 /** A pulse is trusted from this confidence on. */
@@ -48,6 +58,8 @@ export class Session {
   private source: Patch['clock']['source'] = 'player';
   private readonly cable = new MidiClock();
   private pulse: Timeline | null = null;
+  /** The player's last pulse to be trusted: who keeps time goes on when the player's wavers. */
+  private trusted: Timeline | null = null;
   private told: Timeline | null = null;
   private ids = 1;
   private plans = 1;
@@ -80,7 +92,7 @@ export class Session {
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
       const role = { number, melody: model === 'melody', params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
-      role.player = new MAKERS[kind](this.contextOf(role));
+      role.player = MAKERS[kind](this.contextOf(role));
       return role;
     });
     this.tellModels();
@@ -123,8 +135,10 @@ export class Session {
   hearClock(what: 'clock' | 'start' | 'continue' | 'stop', time: Ms): void {
     if (this.source !== 'midi') return;
     if (what === 'clock') this.clock = this.cable.tick(time);
-    else if (what === 'stop') this.cable.stop();
-    else this.cable.start(what === 'start');
+    else if (what === 'stop') {
+      this.cable.stop();
+      this.clock = null;
+    } else this.cable.start(what === 'start');
   }
 
   complete(completion: Completion, now: Ms): void {
@@ -134,15 +148,16 @@ export class Session {
   }
 
   /** A note of ours sounded: the models are told. */
-  sounded(pitch: Pitch, velocity: number, now: Ms): void {
-    this.out.ask({ kind: 'hear', time: now, what: WHAT.on + pitch, value: velocity, player: false });
+  sounded(role: number, pitch: Pitch, velocity: number, now: Ms): void {
+    if (role !== UNPITCHED) this.out.ask({ kind: 'hear', time: now, what: WHAT.on + pitch, value: velocity, player: false });
   }
 
-  ended(pitch: Pitch, now: Ms): void {
-    this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: false });
+  ended(role: number, pitch: Pitch, now: Ms): void {
+    if (role !== UNPITCHED) this.out.ask({ kind: 'hear', time: now, what: WHAT.off + pitch, value: 0, player: false });
   }
 
   advance(now: Ms): void {
+    if (this.source === 'midi' && !this.cable.alive(now)) this.clock = null;
     if (this.running) for (const role of this.roles) role.player.advance(now);
   }
 
@@ -200,6 +215,7 @@ export class Session {
     const { bpm: perMinute, phase, confidence } = this.tempo.estimate(time);
     const revision = (this.pulse?.revision ?? 0) + 1;
     this.pulse = confidence >= TRUSTED ? { time0: phase, beat0: beats(0), bpm: perMinute, revision } : null;
+    this.trusted = this.pulse ?? this.trusted;
   }
 
   private keyUp(place: number, pitch: Pitch, time: Ms, now: Ms): void {
@@ -241,6 +257,7 @@ export class Session {
   /** The clock begins at beat 0. */
   private setClock(now: Ms): void {
     this.clock = null;
+    this.trusted = this.pulse;
     this.setTempo(now);
   }
 
@@ -256,6 +273,7 @@ export class Session {
     const { keys, phrase } = this;
     const clock = (): Timeline | null => this.clock;
     const pulse = (): Timeline | null => this.clock ?? this.pulse;
+    const grid = (): Timeline | null => this.clock ?? (this.source === 'midi' ? null : this.trusted);
     const player = {
       phrase,
       get clock() {
@@ -266,6 +284,9 @@ export class Session {
       },
       get pulse() {
         return pulse();
+      },
+      get grid() {
+        return grid();
       },
     };
     const out: SessionOut = { ...bound(this.out), ask: (ask) => this.ask(ask) };
@@ -288,9 +309,9 @@ export class Session {
   /** Music on a grid needs the pulse first, if it is another than the muse knows. */
   private ask(ask: Ask): void {
     const pulse = this.clock ?? this.pulse;
-    if (ask.kind === 'grow' && pulse !== this.told) {
+    if ((ask.kind === 'grow' || ask.kind === 'harmony') && pulse !== this.told) {
       this.told = pulse;
-      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse?.time0 ?? ms(0) });
+      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse ? timeAt(pulse, beats(Math.floor(pulse.beat0))) : ms(0) });
     }
     this.out.ask(ask);
   }

@@ -73,6 +73,9 @@ export const tempoBin = (bpm: number | null): number => (bpm === null ? 0 : 1 + 
 
 const offsetBin = (offset: number): number => Math.max(0, Math.min(OFFSETS - 1, Math.round((offset + 0.5) * (OFFSETS - 1))));
 
+/** How far a bin lies from its step, in steps from −0.5 (early) to 0.5. */
+export const offsetOf = (bin: number): number => bin / (OFFSETS - 1) - 0.5;
+
 /** Hits as events from step 0, the first of a bar, to the last hit; a silence of more than two bars loses whole bars. */
 export const encodeDrums = (hits: readonly Hit[], { bar, style, kind, bpm }: DrumManner): number[][] => {
   const told = [style, kind, tempoBin(bpm)];
@@ -104,7 +107,7 @@ export const decodeDrums = (events: readonly (readonly number[])[]): Hit[] => {
   let step = 0;
   for (const [what, velocity, offset] of events as readonly (readonly [number, number, number])[]) {
     if (what === DRUM.step) step++;
-    else if (what < DRUM.step) hits.push({ step, drum: what, velocity: velocityOf(velocity), offset: offset / (OFFSETS - 1) - 0.5 });
+    else if (what < DRUM.step) hits.push({ step, drum: what, velocity: velocityOf(velocity), offset: offsetOf(offset) });
   }
   return hits;
 };

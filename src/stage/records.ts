@@ -1,4 +1,4 @@
-import { ms, pitch, velocity, type Channel } from '../core/units.ts';
+import { beats, bpm, ms, pitch, velocity, type Channel } from '../core/units.ts';
 import type { Ask, Completion } from '../live/ask.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Ask, Completion } from '../live/ask.ts';
 export const IN = {
   /** status, a, b, time, source, row of the patch's inputs that chose the source */
   midi: 1,
-  /** plan, index, pitch, velocity, time */
+  /** plan, index, pitch, velocity, time, whether it is a bass's */
   note: 2,
   /** plan, index, time */
   off: 3,
@@ -49,7 +49,7 @@ export const OUT = {
 /** Sources of notes that are no MIDI port: ports are numbered below. */
 export const SOURCES = { page: 16, osc: 17 } as const;
 
-const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse', 'role'] as const;
+const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse', 'role', 'grid'] as const;
 
 export type Push = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number) => boolean;
 
@@ -60,7 +60,7 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
     case 'hear':
       return push(code, ask.time, ask.what, ask.value, ask.player ? 1 : 0);
     case 'harmony':
-      return push(code, ask.plan, ask.role, ask.pitch, ask.voices);
+      return push(code, ask.plan, ask.role, ask.pitch, ask.voices, ask.time);
     case 'grow':
       return push(code, ask.plan, ask.role, ask.from, ask.until, ask.density, ask.velocity, ask.open ? 1 : 0);
     case 'extend':
@@ -73,6 +73,8 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
       return push(code, ask.bpm, ask.phase);
     case 'role':
       return push(code, ask.role, ask.melody ? 1 : 0);
+    case 'grid':
+      return push(code, ask.role, ask.bpm, ask.time, ask.beat);
   }
 };
 
@@ -83,7 +85,7 @@ export const readAsk = (r: Float64Array): Ask => {
     case 'hear':
       return { kind: 'hear', time: ms(a), what: b, value: c, player: d === 1 };
     case 'harmony':
-      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d };
+      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d, time: ms(e) };
     case 'grow':
       return { kind: 'grow', plan: a, role: b, from: ms(c), until: ms(d), density: e, velocity: f, open: g === 1 };
     case 'extend':
@@ -96,6 +98,8 @@ export const readAsk = (r: Float64Array): Ask => {
       return { kind: 'pulse', bpm: a, phase: ms(b) };
     case 'role':
       return { kind: 'role', role: a, melody: b === 1 };
+    case 'grid':
+      return { kind: 'grid', role: a, bpm: bpm(b), time: ms(c), beat: beats(d) };
   }
 };
 
@@ -103,7 +107,7 @@ export const readAsk = (r: Float64Array): Ask => {
 export const pushCompletion = (push: Push, completion: Completion): boolean => {
   switch (completion.kind) {
     case 'note':
-      return push(IN.note, completion.plan, completion.index, completion.pitch, completion.velocity, completion.time);
+      return push(IN.note, completion.plan, completion.index, completion.pitch, completion.velocity, completion.time, completion.bass ? 1 : 0);
     case 'off':
       return push(IN.off, completion.plan, completion.index, completion.time);
     case 'harmony':
@@ -115,8 +119,8 @@ export const pushCompletion = (push: Push, completion: Completion): boolean => {
 
 /** The completion a record stands for; null where it is another kind of record. */
 export const readCompletion = (r: Float64Array): Completion | null => {
-  const [code, a, b, c, d, e] = r as unknown as [number, number, number, number, number, number];
-  if (code === IN.note) return { kind: 'note', plan: a, index: b, pitch: pitch(c), velocity: velocity(d), time: ms(e) };
+  const [code, a, b, c, d, e, f] = r as unknown as [number, number, number, number, number, number, number];
+  if (code === IN.note) return { kind: 'note', plan: a, index: b, pitch: pitch(c), velocity: velocity(d), time: ms(e), ...(f === 1 ? { bass: true } : {}) };
   if (code === IN.off) return { kind: 'off', plan: a, index: b, time: ms(c) };
   if (code === IN.harmony) return { kind: 'harmony', plan: a, index: b, pitch: pitch(c), last: d === 1 };
   if (code === IN.end) return { kind: 'end', plan: a, until: ms(b) };

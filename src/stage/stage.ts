@@ -17,6 +17,7 @@ export const LATE_LIMIT = ms(25);
 const PORT = 0;
 const TIMING = ['clock', 'start', 'continue', 'stop'] as const;
 const HARMONISE = ROLES.indexOf('harmonise');
+const BASS = ROLES.indexOf('bass');
 
 /** Where the stage's doings go; nothing here may block or throw. */
 export interface StageOut {
@@ -186,12 +187,12 @@ export class Stage {
     const { id, role, pitch, velocity, channel, wanted } = note;
     (role === HARMONISE ? this.harmonyTime : this.lateness).record(this.now - wanted);
     this.out.tell(OUT.sounded, id, role, pitch, velocity, channel, wanted, this.now);
-    this.session.sounded(pitch, velocity, this.now);
+    this.session.sounded(role, pitch, velocity, this.now);
   }
 
   private ended({ id, role, pitch, channel }: Planned): void {
     this.out.tell(OUT.ended, id, role, pitch, channel, 0, 0, this.now);
-    this.session.ended(pitch, this.now);
+    this.session.ended(role, pitch, this.now);
   }
 
   private count(what: Counter): void {
@@ -201,6 +202,9 @@ export class Stage {
 
 const channelsOf = (patch: Patch): Channel[] => {
   const channels: Channel[] = [];
-  for (const { kind, channel } of patch.roles) channels[ROLES.indexOf(kind)] = channel;
+  for (const { kind, channel, bass } of patch.roles) {
+    channels[ROLES.indexOf(kind)] = channel;
+    if (bass !== undefined) channels[BASS] = bass;
+  }
   return channels;
 };

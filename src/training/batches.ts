@@ -53,19 +53,29 @@ export class TrainingStream {
   private readonly pieces: readonly Piece[];
   private readonly seed: number;
   private readonly open: (Piece | undefined)[];
+  /** How many pieces of each source an epoch has, by their indices. */
+  private readonly shares: readonly { readonly indices: readonly number[]; readonly count: number }[];
+  private readonly length: number;
   private orders: { epoch: number; order: readonly number[] } | undefined;
 
-  constructor(encoding: Encoding, pieces: readonly Piece[], rows: number, seed: number, cursor?: Cursor) {
+  /** @param weights how often an epoch hears the pieces of a source: once where it is not named, half of them at 0.5, each twice at 2 */
+  constructor(encoding: Encoding, pieces: readonly Piece[], rows: number, seed: number, cursor?: Cursor, weights: Readonly<Record<string, number>> = {}) {
     this.encoding = encoding;
     this.pieces = pieces;
     this.seed = seed;
     this.cursor = cursor ?? { next: rows, rows: Array.from({ length: rows }, (_, order) => ({ order, offset: 0 })) };
     this.open = Array.from({ length: rows });
+    const sources = [...new Set(pieces.map(({ source }) => source))];
+    this.shares = sources.map((source) => {
+      const indices = pieces.flatMap((piece, i) => (piece.source === source ? [i] : []));
+      return { indices, count: Math.max(1, Math.round(indices.length * (weights[source] ?? 1))) };
+    });
+    this.length = this.shares.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** Passes over all pieces so far. */
   get epochs(): number {
-    return this.cursor.next / this.pieces.length;
+    return this.cursor.next / this.length;
   }
 
   /** @param key of the random orders of parts */
@@ -93,10 +103,21 @@ export class TrainingStream {
   }
 
   private piece(order: number): Piece {
-    const epoch = Math.floor(order / this.pieces.length);
-    if (this.orders?.epoch !== epoch) this.orders = { epoch, order: shuffled(this.pieces.map((_, i) => i), coins(keyOf(this.seed, 0xe0c4, epoch))) };
-    const index = this.orders.order[order % this.pieces.length] as number;
-    return augmented(this.encoding.name, this.pieces[index] as Piece, this.seed, epoch, index);
+    const epoch = Math.floor(order / this.length);
+    if (this.orders?.epoch !== epoch) this.orders = { epoch, order: this.epochOf(coins(keyOf(this.seed, 0xe0c4, epoch))) };
+    const index = this.orders.order[order % this.length] as number;
+    // The same piece twice in an epoch is augmented in two ways.
+    return augmented(this.encoding.name, this.pieces[index] as Piece, this.seed, order, index);
+  }
+
+  /** The pieces of an epoch, as indices: of a source that is heard less than once, others each time. */
+  private epochOf(coin: Coin): number[] {
+    const chosen = this.shares.flatMap(({ indices, count }) => {
+      const times = Math.floor(count / indices.length);
+      const rest = count % indices.length;
+      return [...Array.from({ length: times }, () => indices).flat(), ...(rest > 0 ? shuffled(indices, coin).slice(0, rest) : [])];
+    });
+    return shuffled(chosen, coin);
   }
 }
 

@@ -14,15 +14,24 @@ const textKey = (text: string): number => keyOf(...Array.from(text, (letter) => 
  * Training sees `train`, early stopping and every choice `tune`; only `report` is printed.
  *
  * Where a data set comes with a split of its own, that is kept and it alone is judged: pieces of other sets train, but for those of
- * a family that is judged. Where it judges on one side only, that side is reported, and choices are made on families kept out of its
- * training side.
+ * a family that is judged; or, `mixed`, the other sets keep their share aside as well. Where it judges on one side only, that side is
+ * reported, and choices are made on families kept out of its training side.
  */
-export const splitOf = (pieces: readonly Piece[], seed: number, tune = 0.05, report = 0.05): Split => {
-  const sides: { train: Piece[]; tune: Piece[]; report: Piece[] } = { train: [], tune: [], report: [] };
+export const splitOf = (pieces: readonly Piece[], seed: number, { tune = 0.05, report = 0.05, mixed = false }: { readonly tune?: number; readonly report?: number; readonly mixed?: boolean } = {}): Split => {
   const at = (piece: Piece): number => coinAt(keyOf(seed, textKey(piece.family)), 0);
-  if (pieces.some(({ side }) => side !== undefined)) return ownSplit(pieces, (piece) => at(piece) < KEPT);
-  for (const piece of pieces) sides[at(piece) < report ? 'report' : at(piece) < report + tune ? 'tune' : 'train'].push(piece);
-  return sides;
+  const byFamily = (of: readonly Piece[]): Split => {
+    const sides: { train: Piece[]; tune: Piece[]; report: Piece[] } = { train: [], tune: [], report: [] };
+    for (const piece of of) sides[at(piece) < report ? 'report' : at(piece) < report + tune ? 'tune' : 'train'].push(piece);
+    return sides;
+  };
+  if (!pieces.some(({ side }) => side !== undefined)) return byFamily(pieces);
+  if (!mixed) return ownSplit(pieces, (piece) => at(piece) < KEPT);
+  const own = ownSplit(pieces.filter(({ side }) => side !== undefined), (piece) => at(piece) < KEPT);
+  const others = byFamily(pieces.filter(({ side }) => side === undefined));
+  const [reported, tuned] = [[...own.report, ...others.report], [...own.tune, ...others.tune]];
+  const inReport = familiesOf(reported);
+  const apart = familiesOf([...reported, ...tuned]);
+  return { train: [...own.train, ...others.train].filter(({ family }) => !apart.has(family)), tune: tuned.filter(({ family }) => !inReport.has(family)), report: reported };
 };
 
 /** The share of a data set's own training side that choices are made on, where it has no side for that. */

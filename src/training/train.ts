@@ -31,6 +31,8 @@ export interface TrainSettings {
   readonly seed: number;
   /** Steps between two looks at the tuning split. */
   readonly every: number;
+  /** How often an epoch hears the pieces of a data set, where that is not once. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Looks without a new best after which training stops. */
   readonly patience: number;
   /** Steps over which the learning rate rises; 200 by default. */
@@ -86,7 +88,7 @@ export const train = async (
   if (start) network.load(start);
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
-  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor);
+  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights);
   const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;

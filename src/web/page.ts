@@ -64,11 +64,13 @@ const sound = (message: Extract<ServerMessage, { type: 'note' | 'heard' }>): voi
   endOther(key);
   if (!on) return;
   others.set(key, { pitch, role });
-  synth?.strike(key, pitch, velocity, role === 'player' ? 'player' : 'antiphon');
+  if (role === 'drum') synth?.hit(pitch, velocity);
+  else synth?.strike(key, pitch, velocity, role === 'player' ? 'player' : 'antiphon');
   // Drawn where it was meant, heard as soon as it came; a clock not yet known must not throw it off the roll.
   const meant = link.clock.known ? link.clock.toOurs(wanted) : now();
   roll.start(key, pitch, velocity, role, Math.min(now(), Math.max(now() - 500, meant)));
-  piano.light(pitch, role);
+  // A drum's number is no key of the piano.
+  if (role !== 'drum') piano.light(pitch, role);
 };
 
 const received: ServerMessage[] = [];
@@ -177,7 +179,7 @@ setInterval(() => {
 
 const frame = (): void => {
   roll.draw(now());
-  panel.showTurn(roll.sounds('player'), roll.sounds('respond', 'continue', 'harmonise'));
+  panel.showTurn(roll.sounds('player'), roll.sounds('respond', 'continue', 'harmonise', 'accompany', 'bass', 'drum'));
   requestAnimationFrame(frame);
 };
 frame();

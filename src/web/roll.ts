@@ -11,7 +11,9 @@ interface Drawn {
 }
 
 /** Colours of who plays: red, green, blue. The page's style sheet names the same. */
-const COLOURS: Record<Role, string> = { player: '255, 180, 84', respond: '92, 214, 240', continue: '167, 139, 250', harmonise: '110, 231, 183' };
+const COLOURS: Record<Role, string> = { player: '255, 180, 84', respond: '92, 214, 240', continue: '167, 139, 250', harmonise: '110, 231, 183', accompany: '244, 143, 177', bass: '255, 138, 101', drum: '176, 190, 197' };
+
+const unpainted = (): Record<Role, number> => ({ player: 0, respond: 0, continue: 0, harmonise: 0, accompany: 0, bass: 0, drum: 0 });
 
 /** Milliseconds from the keys to the top. */
 const SPAN = 6500;
@@ -19,7 +21,7 @@ const SPAN = 6500;
 /** The piano roll: notes rise from the keys that sounded them. Times are milliseconds of the page's clock. */
 export class Roll {
   /** Notes painted in the last frame, by who played them. */
-  painted: Record<Role, number> = { player: 0, respond: 0, continue: 0, harmonise: 0 };
+  painted = unpainted();
   private readonly canvas: HTMLCanvasElement;
   private readonly sounding = new Map<string, Drawn>();
   private notes: Drawn[] = [];
@@ -62,7 +64,7 @@ export class Roll {
     context.clearRect(0, 0, width, height);
     this.grid(context, width, height, now);
     this.notes = this.notes.filter((note) => note.end > now - SPAN);
-    this.painted = { player: 0, respond: 0, continue: 0, harmonise: 0 };
+    this.painted = unpainted();
     for (const note of this.sounding.values()) this.beam(context, note, width, height);
     for (const note of this.notes) this.note(context, note, width, height, now);
   }

@@ -1,4 +1,5 @@
 import { coins, keyOf } from '../core/rng.ts';
+import { strikeDrum, whiteNoise } from './kit.ts';
 import { hall, limiterCurve } from './room.ts';
 
 interface Timbre {
@@ -52,6 +53,7 @@ export class Synth {
   private readonly bus: GainNode;
   private readonly master: GainNode;
   private readonly waves: Record<TimbreName, PeriodicWave>;
+  private readonly noise: AudioBuffer;
   private voices: Voice[] = [];
 
   constructor(context: BaseAudioContext, polyphony = 32) {
@@ -71,6 +73,7 @@ export class Synth {
     this.bus.connect(drive);
     this.bus.connect(room).connect(wet).connect(drive);
     drive.connect(limiter).connect(this.master).connect(context.destination);
+    this.noise = whiteNoise(context, coins(keyOf(2)));
     const wave = ({ partials }: Timbre): PeriodicWave => context.createPeriodicWave(new Float32Array(partials.length + 1), Float32Array.from([0, ...partials]));
     this.waves = { player: wave(TIMBRES.player), antiphon: wave(TIMBRES.antiphon) };
   }
@@ -119,6 +122,11 @@ export class Synth {
       pan.disconnect();
       this.voices = this.voices.filter((other) => other !== voice);
     });
+  }
+
+  /** Strikes a drum by its General MIDI key; it rings out by itself. */
+  hit(pitch: number, velocity: number, at = this.context.currentTime): void {
+    strikeDrum(this.context, this.bus, this.noise, pitch, velocity, at);
   }
 
   release(key: string, at = this.context.currentTime): void {

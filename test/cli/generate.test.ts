@@ -6,7 +6,7 @@ import { readSmf } from '../../src/music/smf-read.ts';
 import { writeSmf } from '../../src/music/smf-write.ts';
 import { PHRASE, phraseFile } from './phrase.ts';
 import { run } from './run.ts';
-import { tinyFolder } from './tiny-models.ts';
+import { saveTiny, tinyFolder } from './tiny-models.ts';
 
 const home = process.cwd();
 let folder: string;
@@ -85,6 +85,8 @@ describe('generate', () => {
 
   it('says what is wrong and writes nothing', async () => {
     await expect(generate('never.mid', '--model', 'perfromance')).rejects.toMatchObject({ code: 'model.name' });
+    saveTiny('.', 'drums');
+    await expect(generate('never.mid', '--model', 'drums')).rejects.toMatchObject({ code: 'generate.model', advice: 'Give one of performance or melody.' });
     await expect(generate('never.mid', 'gone.mid')).rejects.toMatchObject({ code: 'file.read' });
     for (const words of [['--seconds', '0'], ['--temperature', 'hot'], ['--top-p', '2'], ['--bpm', '-1']]) {
       expect(await run(generateCommand, 'generate', ...words, '-o', 'never.mid')).toMatchObject({ code: 1, told: expect.stringContaining(words[0] as string) as string });

@@ -6,7 +6,7 @@ import { readSmf } from '../../src/music/smf-read.ts';
 import { writeSmf } from '../../src/music/smf-write.ts';
 import { PHRASE, phraseFile } from './phrase.ts';
 import { run } from './run.ts';
-import { tinyFolder } from './tiny-models.ts';
+import { saveTiny, tinyFolder } from './tiny-models.ts';
 
 const home = process.cwd();
 const note = (key: number, start: number, duration: number, on = 1) => ({ start: ms(start), duration: ms(duration), pitch: pitch(key), velocity: velocity(80), channel: channel(on), tick: 0, ticks: 0 });
@@ -71,6 +71,23 @@ describe('rehearse', () => {
   it('ends what sounds at the end of the tail', async () => {
     await rehearse('in.mid', '-o', 'tail.mid', '--patch', 'continuo', '--tail', '2');
     expect(readSmf(readFileSync('tail.mid')).duration).toBeLessThanOrEqual(7200 + 2000 + 2);
+  });
+
+  it('plays drums, chords and bass on the clock, each on its channel', async () => {
+    saveTiny('.', 'drums');
+    saveTiny('.', 'accompaniment');
+    const { out } = await rehearse('in.mid', '-o', 'combo.mid', '--patch', 'combo', '--tail', '10');
+    expect(out).toMatch(/^9 notes in, \d+ back \(\d+ accompany, \d+ bass, \d+ drum\);/);
+    const { tracks } = readSmf(readFileSync('combo.mid'));
+    expect(tracks.slice(1).map(({ name, notes }) => [name, ...new Set(notes.map((each) => each.channel))])).toEqual([['Antiphon accompany', 5], ['Antiphon bass', 6], ['Antiphon drum', 10]]);
+    expect(tracks.every(({ notes }) => notes.length > 3)).toBe(true);
+  });
+
+  it('plays on without a drummer whose model is not there, and says so in a line', async () => {
+    writeFileSync('alone.json', JSON.stringify({ name: 'alone', about: 'a test', inputs: [{ port: '*' }], outputs: [{ port: '*' }], roles: [{ kind: 'drum', model: 'no-such-drums' }, { kind: 'harmonise', model: 'performance' }] }));
+    const { out, told } = await rehearse('in.mid', '-o', 'alone.mid', '--patch', 'alone.json');
+    expect(told).toBe('there is no model no-such-drums: the role drum does not play\n');
+    expect(out).toMatch(/^9 notes in, 9 back \(9 harmonise\);/);
   });
 
   it.each([

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { saveModel } from '../../src/cli/models.ts';
 import { sampleWeights } from '../../src/engine/sample.ts';
 import type { Shape } from '../../src/model/shape.ts';
-import { ENCODINGS, type EncodingName } from '../../src/music/encodings.ts';
+import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
 
 /** Saves a model with random weights, small enough to be quick: it plays, but nothing anyone would want to hear. */
-export const saveTiny = (folder: string, name: EncodingName): void => {
+export const saveTiny = (folder: string, name: AnyEncodingName): void => {
   const { hash, parts } = ENCODINGS[name];
   const shape: Shape = { kind: 'lstm', parts, embedding: 8, layers: [12, 8], head: 8 };
   saveModel(join(folder, 'models', name), { name, encoding: name, encodingHash: hash, shape, training: {}, report: {} }, sampleWeights(shape, 5, 0.5));

@@ -48,13 +48,13 @@ describe('reading a patch', () => {
     ['a key misspelt', '"inputs"', '"inptus"', 'patch.key',
       'my.json:5: a patch has no such key as: "inptus". Did you mean "inputs"? There are: name, about, inputs, outputs, clock, roles, params, controllers.'],
     ['a key of a role misspelt', '"model"', '"Modell"', 'patch.key',
-      'my.json:7: roles[0] has no such key as: "Modell". Did you mean "model"? There are: kind, model, channel, params.'],
+      'my.json:7: roles[0] has no such key as: "Modell". Did you mean "model"? There are: kind, model, channel, bass, params.'],
     ['a key from nowhere', '"about"', '"xyzzy"', 'patch.key',
       'my.json:4: a patch has no such key as: "xyzzy". There are: name, about, inputs, outputs, clock, roles, params, controllers.'],
     ['a parameter misspelt', '"voices"', '"vioces"', 'patch.key',
       `my.json:7: roles[0].params has no such key as: "vioces". Did you mean "voices"? There are: ${PARAMETERS}.`],
     ['a role misspelt', '"harmonise"', '"harmonize"', 'patch.value',
-      'my.json:7: roles[0].kind cannot be: "harmonize". Did you mean "harmonise"? There are: respond, continue, harmonise.'],
+      'my.json:7: roles[0].kind cannot be: "harmonize". Did you mean "harmonise"? There are: respond, continue, harmonise, accompany, drum.'],
     ['a controlled parameter misspelt', '"temperature"', '"temperatur"', 'patch.value',
       `my.json:8: controllers[0].param cannot be: "temperatur". Did you mean "temperature"? There are: ${PARAMETERS}.`],
     ['a parameter out of range', '"voices": 2', '"voices": 9', 'patch.value', 'my.json:7: roles[0].params.voices cannot be: 9. Give a whole number from 0 to 3.'],
@@ -72,7 +72,7 @@ describe('reading a patch', () => {
     ['a role twice', '"params": { "voices": 2 } }', '"params": {} }, { "kind": "harmonise", "model": "melody", "channel": 4 }', 'patch.value', 'my.json:7: roles[1].kind cannot be: "harmonise". Give each role once.'],
     ['a key left out', '  "name": "mine",\n', '', 'patch.missing', 'my.json:8: a patch lacks: "name". Give text in quotes.'],
     ['a key of a role left out', '"model": "performance", ', '', 'patch.missing', 'my.json:7: roles[0] lacks: "model". Give text in quotes.'],
-    ['the kind of a role left out', '"kind": "harmonise", ', '', 'patch.missing', 'my.json:7: roles[0] lacks: "kind". There are: respond, continue, harmonise.'],
+    ['the kind of a role left out', '"kind": "harmonise", ', '', 'patch.missing', 'my.json:7: roles[0] lacks: "kind". There are: respond, continue, harmonise, accompany, drum.'],
     ['a key twice', '"outputs"', '"name": "other",\n"outputs"', 'patch.key', 'my.json:6: The same key stands twice: "name". Take one out.'],
     ['a comma left out', '"mine",', '"mine"', 'patch.syntax', 'my.json:4: this is not JSON: "\\"about\\": \\"what it does\\",". A comma is missing before it.'],
     ['a bracket left open', /}\],\n}$/, '}]\n', 'patch.syntax', 'my.json:9: this is not JSON: "the end". A } is missing.'],
@@ -87,6 +87,14 @@ describe('reading a patch', () => {
     expect(mistakeIn(source)).toEqual([code, message]);
   });
 
+  it('gives roles channels of their own where it names none, drums theirs, and only an accompaniment a bass', () => {
+    const channelsOf = (kinds: readonly object[]): (readonly (number | undefined)[])[] => readPatch(GOOD.replace(/"roles": .*/, () => `"roles": ${JSON.stringify(kinds)},`), 'my.json').roles.map((role) => [role.channel, role.bass]);
+    const model = 'performance';
+    expect(channelsOf(['respond', 'continue', 'harmonise', 'accompany', 'drum'].map((kind) => ({ kind, model })))).toEqual([[2, undefined], [3, undefined], [4, undefined], [5, 6], [10, undefined]]);
+    expect(channelsOf([{ kind: 'accompany', model, channel: 7, bass: 8 }])).toEqual([[7, 8]]);
+    expect(mistakeIn(GOOD.replace('"channel": 3', '"bass": 3'))).toEqual(['patch.value', 'my.json:7: roles[0].bass cannot be: 3. Only accompany has a bass.']);
+  });
+
   it('names the first of several mistakes', () => {
     expect(mistakeIn(GOOD.replace('74', '999').replace('"port": "*"', '"prot": "*"').replace('"about": "what it does",', ''))[1]).toMatch(/^my\.json:6: outputs\[0\] has no such key as: "prot"\. Did you mean "port"\?/);
   });
@@ -99,8 +107,8 @@ describe('reading a patch', () => {
 describe('the patches that come with it', () => {
   const files = readdirSync(PATCHES).filter((file) => file.endsWith('.json'));
 
-  it('has the four promised', () => {
-    expect(files).toEqual(expect.arrayContaining(['duet.json', 'call-and-response.json', 'harmony.json', 'continuo.json']));
+  it('has those promised', () => {
+    expect(files).toEqual(expect.arrayContaining(['duet.json', 'call-and-response.json', 'harmony.json', 'continuo.json', 'combo.json', 'drummer.json']));
   });
 
   it.each(files)('reads %s, and its name is its own', (file) => {

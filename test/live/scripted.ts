@@ -4,7 +4,7 @@ import type { Ask, Completion } from '../../src/live/ask.ts';
 import type { ModelState, Predictor, Request } from '../../src/model/predictor.ts';
 import { PlainPredictor } from '../../src/model/plain.ts';
 import { sizeOf, weightShapes, type Shape } from '../../src/model/shape.ts';
-import { ENCODINGS, type EncodingName } from '../../src/music/encodings.ts';
+import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
 
 /** How many events a scripted state remembers. */
 const KEPT = 40;
@@ -18,8 +18,9 @@ export class Scripted implements Predictor {
   readonly batches: Request[][] = [];
   private readonly script: Script;
 
-  constructor(encoding: EncodingName, script: Script) {
-    this.shape = { kind: 'lstm', parts: ENCODINGS[encoding].parts, embedding: 1, layers: [(1 + KEPT * 3 + 1) / 2], head: 1 };
+  constructor(encoding: AnyEncodingName, script: Script) {
+    const { parts } = ENCODINGS[encoding];
+    this.shape = { kind: 'lstm', parts, embedding: 1, layers: [Math.ceil((1 + KEPT * parts.length) / 2)], head: 1 };
     this.script = script;
   }
 
@@ -54,7 +55,7 @@ export class Scripted implements Predictor {
 }
 
 /** A small model of random weights. */
-export const randomModel = (encoding: EncodingName, seed: number): PlainPredictor => {
+export const randomModel = (encoding: AnyEncodingName, seed: number): PlainPredictor => {
   const shape: Shape = { kind: 'lstm', parts: ENCODINGS[encoding].parts, embedding: 4, layers: [6], head: 5 };
   const coin = coins(keyOf(seed, 0x3e1));
   return new PlainPredictor(shape, new Map(weightShapes(shape).map((row) => [row.name, Float32Array.from({ length: sizeOf(row.shape) }, () => coin() * 2 - 1)])));

@@ -147,4 +147,12 @@ describe('the pulse', () => {
     const { from, until } = music.asked('grow');
     for (const time of [from - phase, until - from]) expect((((time * bpm) / 60_000) + 0.5) % 1).toBeCloseTo(0.5, 6);
   });
+
+  it('is told by the time of a beat, also where the tempo changed between two', () => {
+    const music = new Playing(patchOf(['respond'], { silence: 400, patience: 1 }, { clock: { source: 'internal', bpm: 120 } })).wait(750);
+    // Beat 1.5: at the new tempo beat 1 would have been half a second ago.
+    music.param('tempo', 60).key(60, 200).wait(2000);
+    expect(music.asked('pulse')).toEqual({ kind: 'pulse', bpm: 60, phase: 250 });
+    expect(music.asked('grow').from).toBe(1250);
+  });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ENCODINGS, encodingOf } from '../../src/music/encodings.ts';
-import { HARMONY, SILENT } from '../../src/music/harmony.ts';
 import { MELODY } from '../../src/music/melody.ts';
 import { NO_VELOCITY, WHAT } from '../../src/music/performance.ts';
 import { readCorpus } from '../../src/training/corpus.ts';
@@ -31,13 +30,6 @@ describe('encodings', () => {
     expect([performance.transpose([127, 0, 0], 1), performance.transpose([WHAT.off, 0, 32], -1)]).toEqual([undefined, undefined]);
     expect([melody.transpose([MELODY.hold], 3), melody.transpose([MELODY.off], 3), melody.transpose([MELODY.on + 60], 3)]).toEqual([[0], [1], [65]]);
     expect([melody.transpose([MELODY.on], -1), melody.transpose([MELODY.on + 127], 1)]).toEqual([undefined, undefined]);
-  });
-
-  it('move every pitch an event of four voices tells, and no silence', () => {
-    const { harmony } = ENCODINGS;
-    expect(harmony.transpose([HARMONY.on + 60, 64, 3, 72, 67, 60, SILENT, 17], 2)).toEqual([HARMONY.on + 62, 66, 3, 74, 69, 62, SILENT, 17]);
-    expect(harmony.transpose(harmony.start, 5)).toEqual(harmony.start);
-    expect([harmony.transpose([HARMONY.hold, SILENT, 0, 127, 60, 60, 60, 0], 1), harmony.transpose([HARMONY.on, 60, 0, 60, 60, 60, 60, 0], -1)]).toEqual([undefined, undefined]);
   });
 
   it.each(['performance', 'melody'] as const)('bring real pieces up and down again: %s', (name) => {

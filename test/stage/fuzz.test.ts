@@ -21,7 +21,9 @@ const LEAST_SILENCE = 150 - 15;
 const LONGEST = 4100;
 
 const PATCHES = [
-  ...['duet', 'call-and-response', 'harmony', 'continuo'].map(shipped),
+  ...['duet', 'call-and-response', 'harmony', 'continuo', 'combo', 'drummer'].map(shipped),
+  patchOf(['drum', 'accompany', 'respond'], { silence: 150 }, { clock: { source: 'midi' } }),
+  patchOf(['accompany', 'drum', 'harmonise']),
   patchOf(['respond', 'continue', 'harmonise'], { voices: 3, silence: 150 }, { inputs: [{ port: '*', thru: true }, { port: 'b', channels: [1, 2], thru: true }] }),
   patchOf(['respond', 'harmonise'], { bars: 1 }, { clock: { source: 'internal', bpm: 180 }, inputs: [{ port: '*', thru: true }], controllers: [{ cc: 1, param: 'temperature' }, { cc: 2, param: 'tempo' }] }),
   patchOf(['respond', 'harmonise'], { bars: 2, silence: 150 }, { clock: { source: 'midi' } }),
@@ -117,12 +119,14 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   /** Role and start of what sounds. */
   const sounding = new Map<number, { readonly role: number; readonly start: number }>();
   let sounded = 0;
+  const byRole = new Map<number, number>();
   const fail = (what: string): never => {
     throw new Error(`seed ${seed} at ${now}: ${what}`);
   };
   const tell = (code: number, id: number, role: number, ...[, , , wanted]: number[]): boolean => {
     if (code === OUT.sounded) {
       sounded++;
+      byRole.set(role, (byRole.get(role) ?? 0) + 1);
       if (!running) fail(`note ${id} after a stop`);
       if (withdrawn.has(id)) fail(`note ${id} after it was withdrawn`);
       if (sounding.has(id)) fail(`note ${id} twice`);
@@ -272,13 +276,13 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   const { answers, harmonies, fromModel, fallback, dropped } = stage.counters;
   const missed = scheduler.dropped + scheduler.refused;
   expect({ seed, outcomes: fromModel + fallback + dropped - missed }).toEqual({ seed, outcomes: answers + harmonies });
-  return { ...stage.counters, sounded, missed };
+  return { ...stage.counters, sounded, missed, ...Object.fromEntries([...byRole].map(([role, count]) => [ROLES[role] as string, count])) };
 };
 
 it(`stays sound over ${EVENTS * SEEDS} random events`, { timeout: 300_000 }, () => {
   const sums: Record<string, number> = {};
   for (let seed = 1; seed <= SEEDS; seed++) for (const [name, value] of Object.entries(play(seed))) sums[name] = (sums[name] ?? 0) + value;
   // The evenings were rich enough to mean something.
-  for (const name of ['sounded', 'answers', 'harmonies', 'fromModel', 'fallback', 'moved', 'takenBack', 'stale', 'missed']) expect([name, sums[name]! > 100]).toEqual([name, true]);
+  for (const name of ['sounded', 'answers', 'harmonies', 'fromModel', 'fallback', 'moved', 'takenBack', 'stale', 'late', 'missed', 'respond', 'continue', 'harmonise', 'accompany', 'drum']) expect([name, sums[name]! > 100]).toEqual([name, true]);
   if (process.env.SHOW) console.log(sums);
 });

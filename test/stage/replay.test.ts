@@ -24,8 +24,8 @@ const playing = (seed: number): PlayerMessage[] => {
   return messages.sort((a, b) => a.time - b.time);
 };
 
-const PATCHES = [...['duet', 'call-and-response', 'harmony', 'continuo'].map(shipped), patchOf(['respond', 'continue', 'harmonise'], { voices: 3 }, { clock: { source: 'internal', bpm: 97 } })];
-const models = { performance: randomModel('performance', 2), melody: randomModel('melody', 3) };
+const PATCHES = [...['duet', 'call-and-response', 'harmony', 'continuo', 'combo', 'drummer'].map(shipped), patchOf(['respond', 'continue', 'harmonise'], { voices: 3 }, { clock: { source: 'internal', bpm: 97 } })];
+const models = { performance: randomModel('performance', 2), melody: randomModel('melody', 3), drums: randomModel('drums', 4), accompaniment: randomModel('accompaniment', 5) };
 
 it('plays the same from the log of a rehearsal, record for record', { timeout: 60_000 }, async () => {
   let told = 0;

@@ -48,7 +48,7 @@ describe('a corpus', () => {
     const steps = (key: number): number[][] => Array.from({ length: 5 }, () => [key, 64, -1, 48]);
     const read = (value: unknown) => {
       writeFileSync(at('voices.json'), JSON.stringify(value));
-      return readCorpus('harmony', [at('voices.json')]);
+      return readCorpus('harmony', [at('voices.json')], undefined, 1);
     };
     const told = ({ pieces }: ReturnType<typeof read>) => pieces.map(({ id, side, notes }) => [id, side, notes]);
     expect(told(read({ One: steps(70), Two: steps(71) }))).toEqual([['One', undefined, 20], ['Two', undefined, 20]]);

@@ -63,7 +63,7 @@ describe('floors', () => {
 
   it('of real music fall as more is known, and are the same each time', () => {
     const { pieces } = readCorpus('melody', [fixture('folk')]);
-    const split = splitOf(pieces, 5, 0.2, 0.2);
+    const split = splitOf(pieces, 5, { tune: 0.2, report: 0.2 });
     expect(Object.values(split).every((side) => eventsOf(side) > 300)).toBe(true);
     const task = { ...split, judged: split.report, seed: 5, symbols: 60_000 };
     const floors = floorsOf(ENCODINGS.melody, task);

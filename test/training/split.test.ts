@@ -7,7 +7,7 @@ const pieces = Array.from({ length: 600 }, (_, i): Piece => ({ ...pieceOf(`piece
 const sideOf = (split: Split, id: string): string | undefined => Object.entries(split).find(([, side]) => (side as Piece[]).some((piece) => piece.id === id))?.[0];
 
 describe('the split', () => {
-  const split = splitOf(pieces, 1, 0.1, 0.2);
+  const split = splitOf(pieces, 1, { tune: 0.1, report: 0.2 });
 
   it('puts each piece on one side, about as many as asked', () => {
     expect([...split.train, ...split.tune, ...split.report].map(({ id }) => id).sort()).toEqual(pieces.map(({ id }) => id).sort());
@@ -23,7 +23,7 @@ describe('the split', () => {
   });
 
   it('moves no piece when others come or go, or in another order', () => {
-    const more = splitOf([...Array.from({ length: 99 }, (_, i) => pieceOf(`new ${i}`, [i])), ...pieces.toReversed().slice(0, 450)], 1, 0.1, 0.2);
+    const more = splitOf([...Array.from({ length: 99 }, (_, i) => pieceOf(`new ${i}`, [i])), ...pieces.toReversed().slice(0, 450)], 1, { tune: 0.1, report: 0.2 });
     for (const { id } of pieces.slice(150)) expect(sideOf(more, id)).toBe(sideOf(split, id));
   });
 
@@ -46,7 +46,17 @@ describe('the split', () => {
     expect(train.filter(({ family }) => tune.some((other) => other.family === family))).toEqual([]);
   });
 
+  it('mixed, keeps a benchmark\'s split and a share of the other sets aside, no family on two sides but in the benchmark', () => {
+    const own: Piece[] = pieces.map((piece, i) => (i < 300 ? { ...piece, side: i < 200 ? 'train' : 'tune' } : piece));
+    const { train, tune, report } = splitOf([...own, { ...pieceOf('heard', [1]), family: 'family 80' }], 1, { mixed: true });
+    expect(report.filter(({ side }) => side !== undefined)).toEqual(own.slice(200, 300));
+    for (const side of [tune, report]) expect(side.filter(({ side: theirs }) => theirs === undefined).length).toBeGreaterThan(3);
+    const judged = new Set([...tune, ...report].map(({ family }) => family));
+    expect(train.filter(({ family }) => judged.has(family))).toEqual([]);
+    expect(train.length + tune.length + report.length).toBeGreaterThan(595);
+  });
+
   it('is another for another seed', () => {
-    expect(splitOf(pieces, 2, 0.1, 0.2).tune).not.toEqual(split.tune);
+    expect(splitOf(pieces, 2, { tune: 0.1, report: 0.2 }).tune).not.toEqual(split.tune);
   });
 });

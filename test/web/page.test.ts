@@ -6,6 +6,7 @@ import { channel, ms, pitch } from '../../src/core/units.ts';
 import type { Command, DaemonState } from '../../src/live/command.ts';
 import { serve, type WebDoor } from '../../src/net/http.ts';
 import type { Roll } from '../../src/web/roll.ts';
+import { DRUMS } from '../../src/music/drums.ts';
 import type { Synth } from '../../src/web/synth.ts';
 import { stateWith } from '../net/state.ts';
 import { bundlePage } from './bundle.ts';
@@ -222,6 +223,24 @@ describe.skipIf(!hasChromium)(named('the page'), { timeout: 40_000 }, () => {
   const middleC = async (timbre: Part['timbre'], velocity: number): Promise<number[]> => during(await render([{ pitch: 60, velocity, timbre, start: 0, end: 1 }], 1), 0.03, 0.25);
 
   describe('its instrument', () => {
+    it('strikes each drum, louder for more force, and lets it ring out; a key that is no drum is silent', async () => {
+      const levels = await browser.page.evaluate(
+        async ([keys, rate]) => Promise.all(keys.flatMap((key) => [110, 30].map(async (velocity) => {
+          const context = new OfflineAudioContext(2, 4 * rate, rate);
+          new window.antiphon.Synth(context).hit(key, velocity, 0);
+          const samples = (await context.startRendering()).getChannelData(0);
+          const peak = (from: number, to: number): number => samples.subarray(from * rate, to * rate).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+          return [peak(0, 0.1), peak(3.9, 4)] as const;
+        }))),
+        [[...DRUMS.map(({ key }) => key), 75], RATE] as const,
+      );
+      for (let i = 0; i < DRUMS.length; i++) {
+        const [[loud, rest], [soft]] = [levels[2 * i], levels[2 * i + 1]] as [readonly [number, number], readonly [number, number]];
+        expect([loud > 0.02, loud > 2 * soft, rest < 0.01 * loud]).toEqual([true, true, true]);
+      }
+      expect(levels.slice(-2)).toEqual([[0, 0], [0, 0]]);
+    });
+
     for (const timbre of ['player', 'antiphon'] as const) {
       it(`sounds the pitch that is struck, as ${timbre}`, async () => {
         for (const key of [36, 48, 60, 69, 84]) {

@@ -1,0 +1,210 @@
+import { coinAt, keyOf } from '../core/rng.ts';
+import { beats, ms, pitch, type Ms, type Pitch } from '../core/units.ts';
+import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
+import { pick } from '../model/sampling.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, Standing, STRIKE, STRIKES } from '../music/accompaniment.ts';
+import { chordOfNumber, tonesOf } from '../music/chord.ts';
+import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
+import { inScale } from '../music/scale.ts';
+import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
+import { voiceChord } from '../music/voicing.ts';
+import type { Completion } from './ask.ts';
+import { choiceOf } from './constraints.ts';
+import type { Grow } from './grow-performance.ts';
+import type { HeardNote } from './manner.ts';
+import type { ParamValues } from './params.ts';
+
+/** 8ths of a bar of four beats. */
+const BAR = 4 * EIGHTHS_PER_BEAT;
+/** Where chords and bass lie, in keys. */
+const CHORDS_LIE = [53, 76] as const;
+const BASS_LIES = [28, 52] as const;
+/** So many sixteenths of the player's past decide what is heard as the melody. */
+const PAST = 64;
+/** Between the end of a note and the one that takes its place, in milliseconds. */
+const GAP = 8;
+/** Velocities by place in the beat, for a player who strikes at 64. */
+const ON_BEAT = 66;
+const OFF_BEAT = 56;
+const { chord: CHORD_PART, strike: STRIKE_PART, bass: BASS_PART } = ACCOMPANIMENT_PART;
+
+interface Sounding {
+  readonly index: number;
+  readonly pitch: Pitch;
+  readonly since: Ms;
+}
+
+/** Chords and bass, an 8th at a time, under the melody as it was heard by the time each is asked for. */
+export class AccompanimentPlan {
+  readonly plan: number;
+  readonly role: number;
+  readonly open = true;
+  /** It is asked for a sixteenth before its time: it goes before what is grown further ahead. */
+  readonly urgent = true;
+  until: Ms;
+  private readonly predictor: Predictor;
+  private readonly heard: readonly HeardNote[];
+  private readonly grid: () => Timeline;
+  private readonly state: ModelState;
+  private readonly key: number;
+  private readonly standing = new Standing();
+  /** What was decided and is still to be fed: chord, strike, bass of the 8ths before the one at hand. */
+  private readonly ahead: (readonly [chord: number, strike: number, bass: number, eighth: number] | null)[] = [];
+  /** The 8th at hand, counted from beat 0. */
+  private at: number;
+  private coins = 0;
+  private notes = 0;
+  private chord = -1;
+  private bass = -1;
+  /** The chord's notes as last laid, and which of them an arpeggio comes to next. */
+  private voicing: readonly Pitch[] = [];
+  private next = 0;
+  private chordNotes: Sounding[] = [];
+  private bassNote: Sounding | null = null;
+
+  /** @param before the role's last plan, which this one goes on from */
+  constructor(predictor: Predictor, heard: readonly HeardNote[], grid: () => Timeline, before: AccompanimentPlan | undefined, ask: Grow, seed: number) {
+    this.predictor = predictor;
+    this.heard = heard;
+    this.grid = grid;
+    this.plan = ask.plan;
+    this.role = ask.role;
+    this.until = ask.until;
+    this.key = keyOf(seed, ask.role, ask.plan);
+    this.at = this.eighthOf(ask.from);
+    this.state = before?.state ?? openState(predictor.shape);
+    if (before) {
+      // Its chord stands; its notes were ended with it.
+      this.standing.chord = before.standing.chord;
+      this.voicing = before.voicing;
+      this.ahead.push(...before.ahead);
+      return;
+    }
+    this.ahead.push(null);
+    // Music begins with a bar: what is past of this one was silent.
+    for (let eighth = this.at - mod(this.at, BAR); eighth < this.at; eighth++) this.ahead.push([CHORD.hold, STRIKE.hold, BASS.hold, eighth]);
+  }
+
+  /** Goes on by one step of the model; false once the plan has reached its end. */
+  async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
+    if (this.at >= this.eighthOf(this.until)) return false;
+    const before = this.ahead.shift();
+    if (before !== undefined) {
+      await this.predictor.submit([{ kind: 'feed', state: this.state, event: before ? this.event(before, params) : ACCOMPANIMENT_START }]);
+    } else if (this.chord < 0) this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params));
+    else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
+    else this.happen(await this.draw(STRIKE_PART, params, (symbol) => (this.standing.allows(STRIKE_PART, symbol) ? 0 : -Infinity)), params, say);
+    return true;
+  }
+
+  finish(): void {}
+
+  private async draw(part: number, params: ParamValues, bias: (symbol: number) => number): Promise<number> {
+    const given = this.predictor.shape.parts.map((_, p) => (p === CHORD_PART ? this.chord : p === BASS_PART ? this.bass : -1));
+    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]);
+    // Symbol 0 of each part lets go on what is.
+    return Math.max(0, pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), bias));
+  }
+
+  private likesChord(symbol: number, { scale, root }: ParamValues): number {
+    if (!this.standing.allows(CHORD_PART, symbol)) return -Infinity;
+    if (symbol < CHORD.on || scale === 0) return 0;
+    return tonesOf(chordOfNumber(symbol - CHORD.on)).every((tone) => inScale(tone, root, scale)) ? 0 : -Infinity;
+  }
+
+  private likesBass(symbol: number, { scale, root, low, high }: ParamValues): number {
+    if (!this.standing.allows(BASS_PART, symbol)) return -Infinity;
+    if (symbol < BASS.on) return 0;
+    const key = symbol - BASS.on;
+    return key >= Math.max(low, BASS_LIES[0]) && key <= Math.min(high, BASS_LIES[1]) && inScale(key, root, scale) ? 0 : -Infinity;
+  }
+
+  private happen(strike: number, params: ParamValues, say: (completion: Completion) => void): void {
+    const { chord, bass, at } = this;
+    const from = timeAt(this.grid(), beats(at / EIGHTHS_PER_BEAT));
+    this.standing.take(chord, strike, bass);
+    if (bass !== BASS.hold && this.bassNote) {
+      this.end(this.bassNote, from, say);
+      this.bassNote = null;
+    }
+    if (bass >= BASS.on) this.bassNote = this.sound(pitch(bass - BASS.on), from, true, say);
+    if (chord !== CHORD.hold) this.change(from, params, say);
+    if (strike === STRIKE.off) this.endChord(from, say);
+    else if (strike >= STRIKE.on) this.strike(STRIKES[strike - STRIKE.on] as (typeof STRIKES)[number], params, say);
+    this.ahead.push([chord, strike, bass, at]);
+    this.at++;
+    this.chord = -1;
+    this.bass = -1;
+  }
+
+  /** Another chord stands: it is laid near the one before, and what sounds and is none of its tones ends. */
+  private change(from: Ms, { low, high }: ParamValues, say: (completion: Completion) => void): void {
+    const chord = this.standing.chord < 0 ? null : chordOfNumber(this.standing.chord);
+    if (chord) this.voicing = voiceChord(chord, this.voicing, Math.max(low, CHORDS_LIE[0]), Math.min(high, CHORDS_LIE[1]));
+    this.next = 0;
+    this.endChord(from, say, (each) => chord === null || !tonesOf(chord).includes(each % 12));
+  }
+
+  private strike({ sixteenths, several }: (typeof STRIKES)[number], { swing }: ParamValues, say: (completion: Completion) => void): void {
+    if (this.standing.chord < 0 || this.voicing.length === 0) return;
+    for (const sixteenth of sixteenths) {
+      const late = sixteenth === 0 ? 0 : swing / 3;
+      const time = timeAt(this.grid(), beats((2 * this.at + sixteenth + late) / STEPS_PER_BEAT));
+      if (several) {
+        this.endChord(time, say);
+        for (const each of this.voicing) this.chordNotes.push(this.sound(each, time, false, say));
+      } else {
+        const each = this.voicing[this.next++ % this.voicing.length] as Pitch;
+        this.endChord(time, say, (other) => other === each);
+        this.chordNotes.push(this.sound(each, time, false, say));
+      }
+    }
+  }
+
+  private sound(key: Pitch, time: Ms, bass: boolean, say: (completion: Completion) => void): Sounding {
+    const index = this.notes++;
+    const velocity = this.at % EIGHTHS_PER_BEAT === 0 ? ON_BEAT : OFF_BEAT;
+    say({ kind: 'note', plan: this.plan, index, pitch: key, velocity, time, ...(bass ? { bass } : {}) });
+    return { index, pitch: key, since: time };
+  }
+
+  private end({ index, since }: Sounding, time: Ms, say: (completion: Completion) => void): void {
+    say({ kind: 'off', plan: this.plan, index, time: ms(Math.max(time - GAP, since + 20)) });
+  }
+
+  private endChord(time: Ms, say: (completion: Completion) => void, which: (key: Pitch) => boolean = () => true): void {
+    this.chordNotes = this.chordNotes.filter((note) => {
+      if (!which(note.pitch)) return true;
+      this.end(note, time, say);
+      return false;
+    });
+  }
+
+  /** What was decided for an 8th, with what is known now that the one after it is asked for. */
+  private event([chord, strike, bass, eighth]: readonly [number, number, number, number], { manner }: ParamValues): number[] {
+    const [earlier, later] = this.melodyAt(eighth);
+    // Standing is ahead by what was decided since, and nothing is: each 8th is fed before the next is asked for.
+    return [chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner, this.standing.chord + 1, this.standing.bass + 1];
+  }
+
+  /** The melody in the sixteenth before an 8th and in its first: the last that can be known a sixteenth before the next 8th. */
+  private melodyAt(eighth: number): readonly [earlier: number, later: number] {
+    if (this.heard.length === 0) return [HEARD.unheard, HEARD.unheard];
+    const grid = this.grid();
+    const first = 2 * eighth - PAST + 1;
+    const stepOf = (time: Ms): number => Math.round(beatAt(grid, time) * STEPS_PER_BEAT) - first;
+    const notes = this.heard.flatMap((note): GridNote[] => {
+      const step = stepOf(note.time);
+      if (step < 0 || step >= PAST) return [];
+      return [{ step, steps: Math.max(1, (note.end === null ? PAST : stepOf(note.end)) - step), pitch: pitch(note.pitch) }];
+    });
+    const cells = heardMelody(notes, PAST);
+    return [cells[PAST - 2] as number, cells[PAST - 1] as number];
+  }
+
+  private eighthOf(time: Ms): number {
+    return Math.round(beatAt(this.grid(), time) * EIGHTHS_PER_BEAT);
+  }
+}
+
+const mod = (value: number, by: number): number => ((value % by) + by) % by;

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { coins, keyOf } from '../../src/core/rng.ts';
+import { ms, pitch, type Pitch } from '../../src/core/units.ts';
+import { Choir } from '../../src/live/choir.ts';
+import { initialParams, type ParamValues } from '../../src/live/params.ts';
+import { consonant } from '../../src/music/consonance.ts';
+import { FRAME, HARMONY } from '../../src/music/harmony.ts';
+import { inScale } from '../../src/music/scale.ts';
+import { randomModel, Scripted, type Script } from './scripted.ts';
+
+const { hold, on, start } = HARMONY;
+/** What the choir is told of a wait of `steps` that ends at `place`, and of a key struck. */
+const wait = (steps: number, place: number): number => (steps - 1) * 16 + place;
+const struck = (key: number): number => 2 * key;
+
+const choirOf = async (script: Script): Promise<{ model: Scripted; choir: Choir; sing: (key: number, time: number, voices?: number, params?: Partial<ParamValues>) => Promise<Pitch[]> }> => {
+  const model = new Scripted('harmony', script);
+  const choir = new Choir(model, 1);
+  await choir.open();
+  let plan = 0;
+  // The likeliest symbol, in C: the scale lock says so.
+  const sing = async (key: number, time: number, voices = 3, params: Partial<ParamValues> = {}): Promise<Pitch[]> =>
+    choir.harmonise({ plan: ++plan, role: 3, pitch: pitch(key), voices, time: ms(time) }, { ...initialParams(), scale: 1, topK: 1, ...params }, { bpm: 120, phase: ms(0) });
+  return { model, choir, sing };
+};
+const idle = async (choir: Choir): Promise<void> => {
+  while ((await choir.feed()) || (await choir.retell()));
+};
+
+describe('the choir', () => {
+  it('sings under the key struck what each head says, told the voices over it', async () => {
+    const asked: (readonly number[])[] = [];
+    const { choir, sing, model } = await choirOf((part, given) => {
+      asked.push([part, ...given]);
+      return { [on + ([0, 0, 67, 64, 48][part] as number)]: 9 };
+    });
+    expect(await sing(72, 0)).toEqual([67, 64, 48]);
+    expect(asked).toEqual([
+      [2, wait(1, 0), struck(72), -1, -1, -1],
+      [3, wait(1, 0), struck(72), struck(67), -1, -1],
+      [4, wait(1, 0), struck(72), struck(67), struck(64), -1],
+    ]);
+    // No step of the stack was needed to answer; now what sounded is heard.
+    expect(model.batches.map(([request]) => request?.kind)).toEqual(['feed', 'query', 'query', 'query']);
+    await idle(choir);
+    expect(model.batches.at(-1)).toMatchObject([{ kind: 'feed', event: [0, on + 72, on + 67, on + 64, on + 48, 72, 67, 64, 48, 0] }]);
+  });
+
+  it('knows how long ago the last key was, on the beat it is told', async () => {
+    const asked: (readonly number[])[] = [];
+    const { choir, sing } = await choirOf((part, given) => {
+      asked.push([part, ...given]);
+      return { [part === 2 ? on + 67 : hold]: 9 };
+    });
+    await sing(72, 0, 1);
+    await idle(choir);
+    // Six 16ths of 125 ms later, rushed by 40 ms; then two bars later, which is told as one.
+    await sing(71, 710, 1);
+    await idle(choir);
+    await sing(72, 710 + 4000, 1);
+    expect(asked.map(([, waited]) => waited)).toEqual([wait(1, 0), wait(6, 6), wait(16, 6)]);
+  });
+
+  it('answers what holds with the key that was held', async () => {
+    const { choir, sing } = await choirOf((part, given) => (given[FRAME.wait] === wait(1, 0) ? { [on + ([0, 0, 67, 64, 48][part] as number)]: 9 } : { [hold]: 9 }));
+    await sing(72, 0);
+    await idle(choir);
+    expect(await sing(72, 500)).toEqual([67, 64, 48]);
+  });
+
+  it('harmonises the keys of a chord each by itself, and goes on from its outermost', async () => {
+    const under = new Map([[69, 65], [72, 69], [64, 60]]);
+    const { choir, sing, model } = await choirOf((_, given) => ({ [on + (under.get((given[FRAME.voice] as number) / 2) as number)]: 9 }));
+    expect(await sing(69, 1000, 1)).toEqual([65]);
+    expect(await sing(72, 1020, 1)).toEqual([69]);
+    expect(await sing(64, 1030, 1)).toEqual([60]);
+    await idle(choir);
+    expect(model.batches.flatMap(([request]) => (request?.kind === 'feed' ? [request.event.slice(0, 3)] : []))).toEqual([[16, start, start], [0, on + 72, on + 69]]);
+  });
+
+  it('sings over a bass', async () => {
+    const asked: (readonly number[])[] = [];
+    const { sing } = await choirOf((part, given) => {
+      asked.push([part, ...given]);
+      return { [on + ([0, 64, 60, 55][part] as number)]: 9 };
+    });
+    expect(await sing(48, 0, 3, { above: 1 })).toEqual([55, 60, 64]);
+    expect(asked.at(-1)).toEqual([1, wait(1, 0), -1, struck(60), struck(55), struck(48)]);
+  });
+
+  it('moves the music to C major or A minor for the model, and its answers back', async () => {
+    const asked: (readonly number[])[] = [];
+    const { sing, choir, model } = await choirOf((part, given) => {
+      asked.push([part, ...given]);
+      return { [on + ([0, 0, 67, 64, 48][part] as number)]: 9 };
+    });
+    // E flat major lies three over C.
+    expect(await sing(75, 0, 3, { root: 3 })).toEqual([70, 67, 51]);
+    expect(asked.at(-1)).toEqual([4, wait(1, 0), struck(72), struck(67), struck(64), -1]);
+    await idle(choir);
+    expect(model.batches.at(-1)).toMatchObject([{ event: [0, on + 72, on + 67, on + 64, on + 48, 72, 67, 64, 48, 0] }]);
+  });
+
+  it('tells another state the past where the key changes, and goes on with that', async () => {
+    const { sing, choir, model } = await choirOf((part) => ({ [on + ([0, 0, 67, 64, 48][part] as number)]: 9 }));
+    for (const [i, key] of [72, 74, 76].entries()) {
+      await sing(key, 500 * i);
+      await idle(choir);
+    }
+    expect(choir.moved).toBe(0);
+    const before = model.batches.length;
+    await sing(74, 1500, 3, { root: 2 }); // D major: two down
+    await idle(choir);
+    expect(choir.moved).toBe(-2);
+    const fed = model.batches.slice(before).flatMap(([request]) => (request?.kind === 'feed' ? [request.event[1]] : []));
+    // What sounded in the old key, then the start and the past two lower, then what sounded again.
+    expect(fed).toEqual([on + 74, start, on + 70, on + 72, on + 74, on + 72]);
+  });
+
+  it('sings only what scale and range allow, consonant with all, on its side', async () => {
+    const choir = new Choir(randomModel('harmony', 4), 1);
+    await choir.open();
+    const coin = coins(keyOf(5));
+    const whole = (low: number, high: number): number => low + Math.floor(coin() * (high - low + 1));
+    let sung = 0;
+    for (let plan = 1; plan <= 300; plan++) {
+      const key = whole(40, 90);
+      const params = { ...initialParams(), low: whole(20, 50), high: whole(80, 110), root: whole(0, 11), scale: whole(0, 9), above: whole(0, 1), temperature: 0.5 + coin() };
+      const notes = await choir.harmonise({ plan, role: 3, pitch: pitch(key), voices: whole(1, 3), time: ms(plan * whole(1, 700)) }, params, coin() < 0.5 ? null : { bpm: 100, phase: ms(0) });
+      for (const [i, note] of notes.entries()) {
+        sung++;
+        const interval = (params.above === 1 ? 1 : -1) * (note - key);
+        expect([note >= params.low, note <= params.high, inScale(note, params.root, params.scale), interval >= 3 && interval <= 24, consonant(interval)]).toEqual([true, true, true, true, true]);
+        for (const other of notes.slice(0, i)) expect([other === note, consonant(other - note)]).toEqual([false, true]);
+      }
+      if (coin() < 0.7) await choir.feed();
+      if (coin() < 0.7) await choir.retell();
+    }
+    expect(sung).toBeGreaterThan(250);
+  });
+});
