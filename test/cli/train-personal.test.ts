@@ -85,6 +85,7 @@ it.each([
   ['the name of the base model', () => tune(['--name', 'melody']), 'train.name'],
   ['a name that is a path', () => tune(['--name', '../mine']), 'train.name'],
   ['too few files', () => tunePersonal([join(mine, 'session 0')], base, options(), tuning()), 'personal.pieces'],
+  ['a run on other files in its folder', () => tunePersonal([mine, join(mine, 'session 0')], base, options('--length', '16', '--rows', '3', '--every', '8', '--name', 'mine', '--run', join(home, 'run'), '--steps', '32', '--rate', '0.02'), tuning()), 'train.resume'],
   ['another run in its folder', () => tune(['--name', 'mine', '--run', join(home, 'run'), '--steps', '33']), 'train.resume'],
 ])('refuses %s', async (_, begin, code) => {
   await expect((async () => begin())()).rejects.toMatchObject({ code });
