@@ -68,7 +68,7 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
-    .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default')
+    .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default, with --from a folder a run')
     .option('--folds <n>', 'cross-validate: train so many models, each judged on pieces kept out of it; none is saved', numberFrom(2))
     .option('--licence <text...>', 'data set and licence, for the model card', [])
     .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), 12_000_000);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
 import { openEngine } from '../engine/choose.ts';
@@ -7,6 +8,7 @@ import type { Predictor } from '../model/predictor.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { fineTune, type FineTuned } from '../training/fine-tune.ts';
+import { fingerprint } from '../training/floors.ts';
 import { personalSplit } from '../training/personal.ts';
 import { eventsOf } from '../training/piece.ts';
 import type { Split } from '../training/split.ts';
@@ -18,12 +20,14 @@ import { copiesIn, type CopyCheck } from './personal-copies.ts';
 import { settingsOf, type TrainOptions } from './train-options.ts';
 import { sayProgress, stopOnSignal } from './train-progress.ts';
 
-/** What the base model decides, and the options of a whole training: none of them goes with `--from`. */
-const DECIDED = ['encoding', 'layers', 'embedding', 'head', 'cell', 'deep', 'skip', 'attention', 'folds', 'floorSymbols'] as const;
+/** What the base model decides, and what has no meaning with a few pieces: none of these options goes with `--from`. */
+const DECIDED = ['encoding', 'layers', 'embedding', 'head', 'cell', 'deep', 'skip', 'attention', 'folds', 'floorSymbols', 'mixed', 'weigh'] as const;
 
 /** Where `--from` begins elsewhere than a whole training does: small steps, few of them, looked at often. */
 const DEFAULTS = { steps: 400, rows: 16, rate: 0.0003, every: 20, patience: 4, dropout: 0.2 } as const;
 const WARM_UP = 20;
+/** What the command that is recorded says, beside names. */
+const RECORDED = ['steps', 'length', 'rows', 'rate', 'dropout', 'seed', 'every', 'patience'] as const;
 
 /** What tuning is done with, beside the options. */
 export interface Tuning {
@@ -38,7 +42,7 @@ export interface Tuning {
 /** The options with the defaults of `--from` where nothing else was said. @throws AntiphonError `train.from` */
 export const personalOptions = (options: TrainOptions, said: (name: string) => boolean): TrainOptions => {
   const wrong = DECIDED.find(said);
-  if (wrong) throw new AntiphonError('train.from', 'With --from the base model decides, so that this option cannot be given', `--${wrong.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, 'Leave it out.');
+  if (wrong) throw new AntiphonError('train.from', 'With --from the base model decides what it is, and all pieces count the same: an option that cannot be given', `--${wrong.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, 'Leave it out.');
   return { ...options, ...Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !said(name))) };
 };
 
@@ -68,8 +72,9 @@ export const tunePersonal = async (folders: readonly string[], from: string, opt
   const split = personalSplit(corpus.pieces, options.seed);
   for (const [side, what] of [['train', 'to learn from'], ['tune', 'to stop by'], ['report', 'kept aside']] as const) say(`${split[side].length} pieces ${what}, ${eventsOf(split[side])} events`);
   const base = { name: card.name, hash: modelHash(from) };
-  const settings: TrainSettings = { ...settingsOf(card.shape, options), warmUp: WARM_UP, from: base.hash };
-  const tuned = await fineTune(engine, encoding, weights, split, settings, options.run ?? join('.runs', name), sayProgress, stop, (each) => asStored(card.shape, each));
+  // Another file in the folder is another run: what was learnt without it is not gone on with.
+  const settings: TrainSettings = { ...settingsOf(card.shape, options), warmUp: WARM_UP, from: `${base.hash} on ${hashOf(corpus.pieces.map(fingerprint))}` };
+  const tuned = await fineTune(engine, encoding, weights, split, settings, options.run ?? join('.runs', `${name}-${hashOf(settings)}`), sayProgress, stop, (each) => asStored(card.shape, each));
   if (!tuned) return null;
   const report = reportOf(tuned, split, await copiesIn(card, asStored(card.shape, tuned.weights), split, options.seed, open));
   for (const line of reportLines(report)) say(line);
@@ -81,7 +86,7 @@ export const tunePersonal = async (folders: readonly string[], from: string, opt
     encodingHash: card.encodingHash,
     shape: card.shape,
     training: {
-      command: ['antiphon train --from', card.name, ...folders.map((each) => basename(resolve(each))), '--name', name].join(' '),
+      command: ['antiphon train --from', card.name, ...folders.map((each) => basename(resolve(each))), '--name', name, ...RECORDED.flatMap((option) => [`--${option}`, options[option]])].join(' '),
       base: { ...base, training: card.training },
       // Not `folders`: its sides are no split by family name, and nobody else has these files.
       tunedOn: folders.map((each) => basename(resolve(each))),
@@ -99,6 +104,8 @@ export const tunePersonal = async (folders: readonly string[], from: string, opt
   say(`saved ${place}`);
   return report;
 };
+
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 /** What is told of a tuned model: natural logarithms, on the pieces kept aside. */
 type Report = Readonly<Record<'before' | 'after', Readonly<Record<'nllPerEvent' | 'nllPerNote', number>>>> & { readonly pieces: number; readonly bestStep: number; readonly copies: CopyCheck | null };
