@@ -59,17 +59,23 @@ export const decodeMelody = (symbols: readonly number[], from = 0): GridNote[] =
   return notes;
 };
 
-/** `off` only while a note sounds; everything else may always come. */
+/** `off` only while a note sounds, and no rest longer than the encoding's longest; everything else may always come. */
 export class MelodyGrammar {
   sounding = -1;
+  /** Steps of the rest so far; 0 where there is none. */
+  private rest = 0;
 
   /** Realtime-safe: yes. */
   allows(symbol: number): boolean {
+    if (symbol === MELODY.hold) return this.rest < LONGEST_REST;
     return symbol !== MELODY.off || this.sounding >= 0;
   }
 
   /** Realtime-safe: yes. */
   take(symbol: number): void {
+    if (symbol === MELODY.off) this.rest = 1;
+    else if (symbol !== MELODY.hold) this.rest = 0;
+    else if (this.rest > 0) this.rest++;
     if (symbol === MELODY.off || symbol === MELODY.start) this.sounding = -1;
     else if (symbol >= MELODY.on) this.sounding = symbol - MELODY.on;
   }

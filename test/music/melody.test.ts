@@ -53,6 +53,17 @@ describe('the grammar of melodies', () => {
     expect(allowed()).toEqual([off]);
   });
 
+  it('lets no rest be longer than the longest it keeps', () => {
+    const grammar = new MelodyGrammar();
+    for (const symbol of [MELODY.on + 60, MELODY.hold, MELODY.off, ...Array.from({ length: 31 }, () => MELODY.hold)]) {
+      expect(grammar.allows(symbol)).toBe(true);
+      grammar.take(symbol);
+    }
+    expect([MELODY.hold, MELODY.off, MELODY.on + 60].map((symbol) => grammar.allows(symbol))).toEqual([false, false, true]);
+    grammar.take(MELODY.on + 60);
+    expect(grammar.allows(MELODY.hold)).toBe(true);
+  });
+
   const sets = ['folk/airdsAirs', 'folk/ryansMammoth', 'leadsheets'].flatMap((name) => dataSet(name) ?? []);
   const tunes = readCorpus('melody', [fixture('folk'), fixture('pop909'), ...sets]).pieces;
 
