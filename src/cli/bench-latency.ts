@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem, type } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
@@ -9,6 +9,7 @@ import { percentiles, type Percentiles } from '../core/statistics.ts';
 import type { DaemonState } from '../live/command.ts';
 import { IN, OUT } from '../stage/records.ts';
 import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
+import { machineLine } from './machine.ts';
 import { freePort, startDaemon } from './spawned.ts';
 
 export interface LatencyReport {
@@ -84,7 +85,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
     const { stages, lateness } = fromLog(folder);
     const { harmonies, answers, fallback, moved, dropped } = state.counters as Record<string, number>;
     return {
-      machine: `${type()} ${release()}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+      machine: machineLine(),
       engine: state.engine,
       stepMs: state.stepMs,
       realtime: daemon.realtime,

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
+import { Runtime } from '../engine/runtime.ts';
 import { loadWasm } from '../engine/wasm.ts';
 import type { Model, ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
@@ -12,6 +13,7 @@ import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
 import { checkCached } from '../training/judge-cache.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
+import { RULERS, type Ruler } from '../training/rulers.ts';
 import { judgedOf, splitOf, type Split } from '../training/split.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
@@ -77,6 +79,8 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
   }
   const cache = tune && (await evaluateCache(tf, network, encoding, pieces, tune));
   network.dispose();
+  const ruler = RULERS[encoding.name];
+  const measured = ruler ? await measuredBy(ruler, tf, shape, weights, pieces, known) : {};
   return {
     model: name,
     pieces: pieces.length,
@@ -88,9 +92,17 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     ...(encoding.eventsPerStep === null ? {} : { nllPerStep: nllPerEvent * encoding.eventsPerStep }),
     parts,
     ...apart,
+    ...measured,
     ...(cache ? { cache } : {}),
     floors: floors && floorsFor(encoding, pieces, floors, cache !== null),
   };
+};
+
+const measuredBy = async (ruler: Ruler, tf: Tf, shape: Shape, weights: Weights, pieces: readonly Piece[], known: readonly Piece[]): Promise<Readonly<Record<string, unknown>>> => {
+  const predictor = await Runtime.open(tf, shape, weights, 'here');
+  const measured = await ruler(predictor, pieces, known);
+  predictor.close();
+  return measured;
 };
 
 const floorsFor = (encoding: Encoding, judged: readonly Piece[], { split, floorSymbols, seed }: FloorSettings, online: boolean): Floors | null => {

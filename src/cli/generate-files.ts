@@ -19,7 +19,7 @@ import { drawn, midiFiles } from './song-folder.ts';
 import { measureOf, playerTracks, readSong, writeFile } from './song.ts';
 
 /** How each encoding is written in. */
-const GENERATORS: Readonly<Record<AnyEncodingName, Generate>> = {
+export const GENERATORS: Readonly<Record<AnyEncodingName, Generate>> = {
   melody: generateMelody,
   performance: generatePerformance,
   harmony: generateHarmony,

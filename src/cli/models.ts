@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AntiphonError } from '../core/errors.ts';
 import { decodeWeights, encodeWeights, readCard, type Model, type ModelCard } from '../model/checkpoint.ts';
-import type { Weights } from '../model/shape.ts';
+import type { Shape, Weights } from '../model/shape.ts';
 import { encodingOf } from '../music/encodings.ts';
 
 /** The project's own folder, whether this runs bundled from `dist/` or from `src/`. */
@@ -49,6 +49,12 @@ export const modelHash = (name: string): string => {
   const hash = createHash('sha256').update(readFileSync(join(place, 'model.json')));
   for (const path of weights.paths) hash.update(readFileSync(join(place, path)));
   return hash.digest('hex').slice(0, 16);
+};
+
+/** The weights as they come back from a model's folder: what is judged is what is shipped. */
+export const asStored = (shape: Shape, weights: Weights): Weights => {
+  const { manifest, bytes } = encodeWeights(shape, weights);
+  return decodeWeights(shape, manifest, bytes);
 };
 
 export const saveModel = (place: string, card: Omit<ModelCard, 'weights' | 'format'>, weights: Weights): void => {

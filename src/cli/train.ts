@@ -1,155 +1,53 @@
 import { basename, join } from 'node:path';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
-import { ENCODINGS, encodingOf, type AnyEncodingName } from '../music/encodings.ts';
-import { decodeWeights, encodeWeights } from '../model/checkpoint.ts';
-import { GATES, type Attention, type Shape, type Weights } from '../model/shape.ts';
-import type { Dropout } from '../training/network.ts';
+import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { eventsOf } from '../training/piece.ts';
 import { splitOf } from '../training/split.ts';
-import { train, type TrainSettings } from '../training/train.ts';
+import { train } from '../training/train.ts';
 import { evaluatePieces } from './evaluate.ts';
 import { gather } from './gather.ts';
-import { projectFolder, saveModel } from './models.ts';
-import { say, numberFrom } from './terminal.ts';
+import { asStored, projectFolder, saveModel } from './models.ts';
+import { say } from './terminal.ts';
 import { trainFolds } from './train-folds.ts';
-
-interface TrainOptions {
-  readonly encoding: string;
-  readonly name?: string;
-  readonly layers: string;
-  readonly embedding: number;
-  readonly head: number;
-  readonly steps: number;
-  readonly length: number;
-  readonly rows: number;
-  readonly rate: number;
-  readonly dropout: number;
-  readonly inputDropout: number;
-  readonly recurrentDropout: number;
-  readonly decay: number;
-  readonly averaged: number;
-  readonly mixed?: true;
-  readonly weigh: readonly string[];
-  readonly cell: 'lstm' | 'gru';
-  readonly deep: number;
-  readonly skip?: true;
-  readonly attention?: string;
-  readonly seed: number;
-  readonly every: number;
-  readonly patience: number;
-  readonly run?: string;
-  readonly licence: readonly string[];
-  readonly floorSymbols: number;
-  readonly folds?: number;
-}
+import { addTrainOptions, commandOf, settingsOf, shapeOf, type TrainOptions } from './train-options.ts';
+import { trainPersonal } from './train-personal.ts';
+import { sayProgress, stopOnSignal } from './train-progress.ts';
 
 export const trainCommand = (program: Command): void => {
-  program
+  const command = program
     .command('train')
     .description('train a model on folders of MIDI; begun again with the same options it goes on where it stopped')
-    .argument('<folders...>', 'folders of MIDI files; melody and harmony also read JSON')
-    .option('--encoding <name>', Object.keys(ENCODINGS).join(', '), 'performance')
-    .option('--name <name>', 'name under models/; the encoding by default')
-    .option('--layers <units>', 'LSTM units, one number a layer', '256,256')
-    .option('--embedding <n>', 'size of the event embedding', numberFrom(1), 192)
-    .option('--head <n>', 'hidden units of each head', numberFrom(1), 256)
-    .option('--steps <n>', 'training steps', numberFrom(1), 2000)
-    .option('--length <n>', 'events a row and step', numberFrom(1), 128)
-    .option('--rows <n>', 'rows a batch', numberFrom(1), 48)
-    .option('--rate <n>', 'learning rate', numberFrom(0), 0.002)
-    .addOption(new Option('--cell <kind>', 'recurrent cell').choices(Object.keys(GATES)).default('lstm'))
-    .option('--attention <window,size,heads>', 'attention over the last events, for example 256,64,4')
-    .option('--deep <n>', 'further layers of each head', numberFrom(0, 4), 0)
-    .option('--skip', 'let the heads see the event beside what the layers make of it')
-    .option('--dropout <n>', 'share of units dropped between layers and before heads', numberFrom(0, 0.9), 0.1)
-    .option('--input-dropout <n>', 'share of the event embedding dropped', numberFrom(0, 0.9), 0)
-    .option('--recurrent-dropout <n>', 'share of the recurrent weights dropped', numberFrom(0, 0.9), 0)
-    .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
-    .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
-    .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
-    .option('--weigh <set=times...>', 'how often an epoch hears the pieces of a data set: js-fakes=0.25 chorales=2', [])
-    .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
-    .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
-    .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
-    .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default')
-    .option('--folds <n>', 'cross-validate: train so many models, each judged on pieces kept out of it; none is saved', numberFrom(2))
-    .option('--licence <text...>', 'data set and licence, for the model card', [])
-    .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), 12_000_000)
-    .addHelpText('after', '\nExample:\n  $ antiphon train ../shared/data/folk --encoding melody --steps 3000\n')
+    .argument('<folders...>', 'folders of MIDI files; melody and harmony also read JSON');
+  addTrainOptions(command)
+    .addHelpText('after', '\nExamples:\n  $ antiphon train ../shared/data/folk --encoding melody --steps 3000\n  $ antiphon train --from performance recordings --name mine\n')
     .action(run);
 };
 
-/** The weights as they come back from the model's folder: what is judged is what is shipped. */
-const stored = (shape: Shape, weights: Weights): Weights => {
-  const { manifest, bytes } = encodeWeights(shape, weights);
-  return decodeWeights(shape, manifest, bytes);
-};
-
-/** The command that makes this model again; a path keeps its last name only, and what is as by default is not said. */
-const commandOf = (folders: readonly string[], options: TrainOptions): string => {
-  const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
-    ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
-    ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
-  ];
-  const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
-  return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
-};
-
-/** @throws AntiphonError `train.weigh` */
-const weightsOf = (rows: readonly string[]): Record<string, number> =>
-  Object.fromEntries(rows.map((row) => {
-    const [name = '', times = ''] = row.split('=');
-    if (name === '' || times === '' || !(Number(times) >= 0)) throw new AntiphonError('train.weigh', 'Not a data set and how often it is heard', row, 'For example js-fakes=0.25.');
-    return [name, Number(times)];
-  }));
-
-/** @throws AntiphonError `train.attention` */
-const attentionOf = (text: string | undefined): Attention | undefined => {
-  if (text === undefined) return undefined;
-  const [window = 0, size = 0, heads = 0, ...more] = text.split(',').map(Number);
-  const whole = [window, size, heads].every((n) => Number.isInteger(n) && n > 0) && more.length === 0 && size % heads === 0;
-  if (!whole) throw new AntiphonError('train.attention', 'Not a window, a size and a number of heads that divides it', text, 'For example 256,64,4.');
-  return { window, size, heads };
-};
-
-const run = async (folders: string[], options: TrainOptions): Promise<void> => {
+const run = async (folders: string[], options: TrainOptions, command: Command): Promise<void> => {
+  if (options.from !== undefined) return trainPersonal(folders, options.from, options, (name) => command.getOptionValueSource(name) === 'cli');
   const encoding = encodingOf<AnyEncodingName>(options.encoding);
   const name = options.name ?? encoding.name;
   if (!findTensorFlow()) loadTensorFlow();
-  const layers = options.layers.split(',').map(Number);
-  if (!layers.every((units) => Number.isInteger(units) && units > 0)) throw new AntiphonError('train.layers', 'Not a list of unit counts', options.layers, 'For example 256,256.');
+  const shape = shapeOf(encoding, options);
   const corpus = await gather(encoding.name, folders);
   for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
-  const attention = attentionOf(options.attention);
-  const shape: Shape = { kind: options.cell, parts: encoding.parts, embedding: options.embedding, layers, head: options.head, ...(options.deep > 0 ? { deep: options.deep } : {}), ...(options.skip ? { skip: true } : {}), ...(attention ? { attention } : {}) };
-  const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
-  const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
-  const settings: TrainSettings = { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}) };
+  const settings = settingsOf(shape, options);
   const engine = loadTensorFlow();
-  let stopping = false;
-  const stop = (): void => {
-    stopping = true;
-    say('stopping after this step; begin again with the same options to go on');
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stopped = stopOnSignal();
   const folder = options.run ?? join('.runs', name);
-  if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, () => stopping);
+  if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, stopped);
   const split = splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
   if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
   for (const [side, pieces] of Object.entries(split)) {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
     if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
   }
-  const result = await train(engine, encoding, split, settings, folder, (p) => {
-    const tune = p.tune === null ? '' : `  tune ${p.tune.toFixed(4)}`;
-    say(`step ${p.step}/${p.steps}  epoch ${p.epochs.toFixed(2)}  train ${p.train.toFixed(4)}${tune}  ${Math.round(p.eventsPerSecond)} events/s  ${Math.ceil(p.secondsLeft / 60)} min left`);
-  }, () => stopping);
-  if (stopping) return;
+  const result = await train(engine, encoding, split, settings, folder, sayProgress, stopped);
+  if (stopped()) return;
   say('judging on the report split, beside floors');
-  const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: stored(shape, result.weights) }, split.report, { split, floorSymbols: options.floorSymbols, seed });
+  const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: asStored(shape, result.weights) }, split.report, { split, floorSymbols: options.floorSymbols, seed: options.seed });
   const place = projectFolder(join('models', name));
   saveModel(place, {
     name,

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import util from 'node:util';
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { AntiphonError } from '../core/errors.ts';
+import { halfOf, multipliesHalf, type Half, type HalfBinding } from './half.ts';
 
 /** TensorFlow.js, whichever copy of it an engine brings along. */
 export type Tf = typeof tfjs;
@@ -17,8 +18,10 @@ type Attribute = { readonly name: string; readonly type: number; readonly value:
 type Attributes = Readonly<Record<string, boolean | number | 'float32' | 'int32'>>;
 
 interface NodeBackend {
-  readonly binding: Readonly<Record<string, number>>;
+  readonly binding: Readonly<Record<string, number>> & HalfBinding;
   readonly isUsingGpuDevice: boolean;
+  getInputTensorIds(tensors: readonly unknown[]): number[];
+  createOutputTensor(output: { readonly id: number }): tfjs.Tensor;
   executeMultipleOutputs(name: string, attributes: readonly Attribute[], inputs: readonly unknown[], outputs: number): tfjs.Tensor[];
 }
 
@@ -26,6 +29,8 @@ interface NodeBackend {
 export interface Raw {
   run(name: string, attributes: Attributes, inputs: readonly unknown[], outputs: number): tfjs.Tensor[];
   int64(value: number): unknown;
+  /** Products in bfloat16; null where the processor has none, or full precision was asked for. */
+  readonly half: Half | null;
 }
 
 export interface TensorFlow {
@@ -98,5 +103,8 @@ const rawOf = (tf: Tf, Int64Scalar: new (value: number) => unknown): Raw => {
   return {
     run: (name, attributes, inputs, outputs) => backend.executeMultipleOutputs(name, Object.entries(attributes).map(attribute), inputs, outputs),
     int64: (value) => new Int64Scalar(value),
+    half: wantsHalf(backend) ? halfOf(backend.binding, (x) => backend.getInputTensorIds([x])[0] as number, (output) => backend.createOutputTensor(output)) : null,
   };
 };
+
+const wantsHalf = ({ isUsingGpuDevice }: NodeBackend): boolean => process.env['ONEDNN_DEFAULT_FPMATH_MODE'] === 'BF16' && !isUsingGpuDevice && multipliesHalf();

@@ -34,7 +34,16 @@ export interface Wish {
 interface Moment {
   readonly time: Ms;
   readonly struck: number;
-  readonly frame: readonly number[];
+  /** Steps since the last, less one, and the step in the bar. */
+  readonly wait: number;
+  readonly place: number;
+  /** What each voice does; what heads are told of it, −1 where they are not yet. */
+  readonly doing: number[];
+  readonly given: number[];
+  /** Voices that were not asked to sound: they are only imagined, for the model knows music for four. */
+  readonly silent: number[];
+  readonly params: ParamValues;
+  readonly key: number;
 }
 
 /**
@@ -94,32 +103,42 @@ export class Choir {
     const doing = Array.from({ length: VOICES }, () => HARMONY.hold as number);
     doing[own] = HARMONY.on + pitch;
     const given = [(since - 1) * BAR_STEPS + place, -1, -1, -1, -1];
-    const tell = (voice: number): void => {
-      const sounds = this.voices.after(voice, doing[voice] as number);
-      given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : this.inKey(sounds));
-    };
-    tell(own);
+    const moment: Moment = { time, struck: pitch, wait: since - 1, place, doing, given, silent: [], params: { ...params }, key: keyOf(this.seed, role, plan) };
+    this.tell(moment, own);
     const chosen: Pitch[] = [];
-    const key = keyOf(this.seed, role, plan);
-    for (let n = 0; n < Math.min(voices, VOICES - 1); n++) {
+    for (let n = 0; n < VOICES - 1; n++) {
       const voice = own === 0 ? n + 1 : own - 1 - n;
-      const [logits] = await this.predictor.submit([{ kind: 'query', state: this.before, part: FRAME.voice + voice, given }]);
-      const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(key, n), (each) => {
-        const sounds = this.soundsOf(voice, each);
-        return sounds !== null && fits(sounds, pitch, own === 0, chosen, params) ? 0 : -Infinity;
-      });
-      if (symbol < 0) continue;
-      const sounds = this.soundsOf(voice, symbol) as number;
-      doing[voice] = symbol === HARMONY.hold ? symbol : HARMONY.on + sounds;
-      tell(voice);
-      chosen.push(asPitch(sounds));
+      const sounds = n < voices ? await this.sing(moment, voice, (key) => fits(key, pitch, own === 0, chosen, params)) : null;
+      if (sounds === null) moment.silent.push(voice);
+      else chosen.push(asPitch(sounds));
     }
     // Of a chord the outermost key is the voice that goes on.
     if (!chord || (own === 0 ? pitch > last.struck : pitch < last.struck)) {
-      this.moment = { time, struck: pitch, frame: [since - 1, ...doing, place] };
+      this.moment = moment;
       this.heard = false;
     }
     return chosen;
+  }
+
+  /** Draws what a voice does; the key it then sounds, null where none that may sound is left. */
+  private async sing(moment: Moment, voice: number, may: (key: number) => boolean): Promise<number | null> {
+    const { given, params, key } = moment;
+    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.before, part: FRAME.voice + voice, given }]);
+    const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(key, voice), (each) => {
+      const sounds = this.soundsOf(voice, each);
+      return sounds !== null && may(sounds) ? 0 : -Infinity;
+    });
+    if (symbol < 0) return null;
+    const sounds = this.soundsOf(voice, symbol) as number;
+    moment.doing[voice] = symbol === HARMONY.hold ? symbol : HARMONY.on + sounds;
+    this.tell(moment, voice);
+    return sounds;
+  }
+
+  /** Tells the heads what a voice does. */
+  private tell({ doing, given }: Moment, voice: number): void {
+    const sounds = this.voices.after(voice, doing[voice] as number);
+    given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : this.inKey(sounds));
   }
 
   /** Hears the last moment, in a step; false when it has been heard. */
@@ -148,9 +167,10 @@ export class Choir {
     return true;
   }
 
-  private async hear({ frame }: Moment): Promise<void> {
+  private async hear(moment: Moment): Promise<void> {
+    for (let voice = moment.silent.shift(); voice !== undefined; voice = moment.silent.shift()) await this.sing(moment, voice, () => true);
     copyState(this.before, this.after);
-    await this.predictor.submit([{ kind: 'feed', state: this.after, event: this.inKeyOf(this.home, this.frameOf(frame)) }]);
+    await this.predictor.submit([{ kind: 'feed', state: this.after, event: this.inKeyOf(this.home, this.frameOf(moment)) }]);
     this.heard = true;
   }
 
@@ -158,7 +178,7 @@ export class Choir {
   private async takeIn(moment: Moment): Promise<void> {
     if (!this.heard) await this.hear(moment);
     copyState(this.after, this.before);
-    const whole = this.frameOf(moment.frame);
+    const whole = this.frameOf(moment);
     for (let voice = 0; voice < VOICES; voice++) this.voices.sounding[voice] = whole[FRAME.sounds + voice] as number;
     this.frames.push(whole);
     if (this.frames.length > 2 * RETOLD) this.frames.splice(0, RETOLD);
@@ -170,9 +190,8 @@ export class Choir {
   }
 
   /** A frame whole: what is asked, then what each voice sounds and the place. */
-  private frameOf([wait, ...rest]: readonly number[]): number[] {
-    const doing = rest.slice(0, VOICES);
-    return [wait as number, ...doing, ...doing.map((symbol, voice) => this.voices.after(voice, symbol)), rest[VOICES] as number];
+  private frameOf({ wait, doing, place }: Moment): number[] {
+    return [wait, ...doing, ...doing.map((symbol, voice) => this.voices.after(voice, symbol)), place];
   }
 
   private inKeyOf(home: number, frame: readonly number[]): readonly number[] {

@@ -11,9 +11,10 @@ const NEVER = -1e9;
  *
  * @param top the stack's output, [steps, rows, units]
  * @param segments which piece each event is of, [steps × rows]
+ * @param multiply a product of two matrices, differentiable
  * @param weight by name, without `attention/`
  */
-export const attendAll = (tf: Tf, { window, size, heads }: Attention, top: Tensor3D, segments: Float32Array, past: Past, weight: (name: string) => Tensor2D): Tensor3D => {
+export const attendAll = (tf: Tf, { window, size, heads }: Attention, top: Tensor3D, segments: Float32Array, past: Past, multiply: (a: Tensor2D, b: Tensor2D) => Tensor2D, weight: (name: string) => Tensor2D): Tensor3D => {
   const [steps, rows, units] = top.shape;
   const own = tf.tensor2d(segments, [steps, rows]);
   const tops = tf.concat([past.tops, top], 0) as Tensor3D;
@@ -25,7 +26,7 @@ export const attendAll = (tf: Tf, { window, size, heads }: Attention, top: Tenso
   /** [rows × heads, events, width] of some events' products. */
   const split = (events: Tensor3D, name: string): Tensor3D => {
     const count = events.shape[0];
-    const product = tf.matMul(tf.reshape(events, [count * rows, units]), weight(name));
+    const product = multiply(tf.reshape(events, [count * rows, units]), weight(name));
     return tf.reshape(tf.transpose(tf.reshape(product, [count, rows, heads, size / heads]), [1, 2, 0, 3]), [rows * heads, count, size / heads]);
   };
   const keys = split(tf.slice(tops, [0, 0, 0], [seen, rows, units]), 'key');

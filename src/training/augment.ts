@@ -2,10 +2,10 @@ import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
 import { ACCOMPANIMENT_PART, HEARD } from '../music/accompaniment.ts';
 import { DRUM_CONDITIONS, DRUM_PARTS } from '../music/drums.ts';
-import { FRAME, HARMONY_RANGES, SILENT } from '../music/harmony.ts';
-import { NO_VELOCITY, TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
+import { decodeHarmony, encodeHarmony, FRAME, HARMONY_PARTS, HARMONY_RANGES, SILENT, VOICES } from '../music/harmony.ts';
+import { TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
-import { transposed, type Piece } from './piece.ts';
+import { columnsOf, eventAt, transposed, type Piece } from './piece.ts';
 
 /** Semitones up or down that a piece is moved in training. */
 const SEMITONES = 6;
@@ -16,19 +16,20 @@ const anyKey = (encoding: AnyEncodingName, piece: Piece, coin: Coin): Piece => {
   return transposed(encoding, piece, semitones) ?? piece;
 };
 
-/** A little faster or slower, louder or softer. */
+/** A little faster or slower. */
 const stretched = (piece: Piece, coin: Coin): Piece => {
   const stretch = 0.9 + 0.2 * coin();
-  const louder = Math.round((coin() - 0.5) * 6);
-  const [what, time, velocity] = piece.parts as [Int32Array, Int32Array, Int32Array];
-  return {
-    ...piece,
-    parts: [
-      what,
-      time.map((bin) => timeBin((TIME_BINS[bin] as number) * stretch)),
-      velocity.map((bin) => (bin === NO_VELOCITY ? bin : clamp(bin + louder, 0, VELOCITIES - 1))),
-    ],
-  };
+  return { ...piece, parts: piece.parts.map((part, p) => (p === TIME ? part.map((bin) => timeBin((TIME_BINS[bin] as number) * stretch)) : part)) };
+};
+/** Which part of a performance's events is time. */
+const TIME = 1;
+
+/** Struck harder or softer, and with more or less between the two: a scale and a curve over velocities, part `part` of which `bins` are. */
+const struck = (part: number, bins: number) => (piece: Piece, coin: Coin): Piece => {
+  const scale = 0.85 + 0.3 * coin();
+  const curve = 2 ** ((coin() - 0.5) * 0.6);
+  const table = Int32Array.from({ length: bins + 1 }, (_, bin) => (bin === bins ? bin : clamp(Math.round((bins - 1) * scale * (bin / (bins - 1)) ** curve), 0, bins - 1)));
+  return { ...piece, parts: piece.parts.map((each, p) => (p === part ? each.map((bin) => table[bin] as number) : each)) };
 };
 
 /** How often harmony is heard in another key than the one that models learn it in: modulations come, and live keys are guessed. */
@@ -53,12 +54,9 @@ const singable = (piece: Piece, coin: Coin): Piece => {
 /** How often a condition is not told, so that it can be left open. */
 const UNTOLD = 0.25;
 
-/** A little louder or softer, and not told all that is known. */
+/** Drums that are not told all that is known. */
 const toldLess = (piece: Piece, coin: Coin): Piece => {
-  const louder = Math.round((coin() - 0.5) * 6);
   const parts = [...piece.parts];
-  const forces = DRUM_PARTS[1].outputs;
-  parts[1] = (parts[1] as Int32Array).map((bin) => (bin === forces ? bin : clamp(bin + louder, 0, forces - 1)));
   for (const part of DRUM_CONDITIONS) if (coin() < UNTOLD) parts[part] = new Int32Array((parts[part] as Int32Array).length);
   return { ...piece, parts };
 };
@@ -66,25 +64,44 @@ const toldLess = (piece: Piece, coin: Coin): Piece => {
 /** How often an accompaniment hears no melody, so that it can play alone. */
 const UNHEARD = 0.1;
 
-/** Into any key, and not told all that is known. */
+/** An accompaniment that is not told all that is known. */
 const backing = (piece: Piece, coin: Coin): Piece => {
-  const parts = [...anyKey('accompaniment', piece, coin).parts];
+  const parts = [...piece.parts];
   const { style, earlier, later } = ACCOMPANIMENT_PART;
   if (coin() < UNTOLD) parts[style] = new Int32Array((parts[style] as Int32Array).length);
   if (coin() < UNHEARD) for (const part of [earlier, later]) parts[part] = new Int32Array((parts[part] as Int32Array).length).fill(HEARD.unheard);
   return { ...piece, parts };
 };
 
-/** What is done to a piece each time training hears it. */
-const AUGMENTATIONS: Readonly<Record<AnyEncodingName, (piece: Piece, coin: Coin) => Piece>> = {
-  performance: (piece, coin) => stretched(anyKey('performance', piece, coin), coin),
-  melody: (piece, coin) => anyKey('melody', piece, coin),
-  harmony: singable,
-  drums: toldLess,
-  'note-chord': (piece, coin) => anyKey('note-chord', piece, coin),
-  accompaniment: backing,
+/** One way of hearing a piece otherwise. */
+type Augmentation = (piece: Piece, coin: Coin) => Piece;
+
+/** What is done to a piece each time training hears it, one after another. */
+const AUGMENTATIONS: Readonly<Record<AnyEncodingName, readonly Augmentation[]>> = {
+  performance: [(piece, coin) => anyKey('performance', piece, coin), stretched, struck(2, VELOCITIES)],
+  melody: [(piece, coin) => anyKey('melody', piece, coin)],
+  harmony: [singable],
+  drums: [struck(1, DRUM_PARTS[1].outputs), toldLess],
+  'note-chord': [(piece, coin) => anyKey('note-chord', piece, coin)],
+  accompaniment: [(piece, coin) => anyKey('accompaniment', piece, coin), backing],
 };
 
+/** What more can be asked for: the share of pieces for several voices of which one is left out. */
+export interface MoreAugmentation {
+  readonly dropVoices?: number;
+}
+
 /** The piece as one epoch hears it. */
-export const augmented = (encoding: AnyEncodingName, piece: Piece, seed: number, epoch: number, index: number): Piece =>
-  AUGMENTATIONS[encoding](piece, coins(keyOf(seed, epoch, index)));
+export const augmented = (encoding: AnyEncodingName, piece: Piece, seed: number, epoch: number, index: number, { dropVoices = 0 }: MoreAugmentation = {}): Piece => {
+  const coin = coins(keyOf(seed, epoch, index));
+  const heard = AUGMENTATIONS[encoding].reduce((each, augment) => augment(each, coin), piece);
+  return encoding === 'harmony' && coin() < dropVoices ? withoutVoice(heard, Math.floor(coin() * VOICES)) : heard;
+};
+
+/** Four voices of which one is silent throughout. */
+const withoutVoice = (piece: Piece, voice: number): Piece => {
+  const frames = Array.from(piece.parts[0] as Int32Array, (_, i) => eventAt(piece, i));
+  const steps = frames.reduce((sum, frame) => sum + (frame[FRAME.wait] as number) + 1, -1);
+  const voices = decodeHarmony(frames).map((notes, v) => (v === voice ? [] : notes));
+  return { ...piece, parts: columnsOf(HARMONY_PARTS.length, encodeHarmony(voices, steps)) };
+};

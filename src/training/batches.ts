@@ -2,7 +2,7 @@ import { coinAt, coins, keyOf, shuffled, type Coin } from '../core/rng.ts';
 import { toldOf } from '../core/part.ts';
 import { askedParts } from '../model/shape.ts';
 import type { Encoding } from '../music/encodings.ts';
-import { augmented } from './augment.ts';
+import { augmented, type MoreAugmentation } from './augment.ts';
 import type { Piece } from './piece.ts';
 import type { Batch } from './network.ts';
 
@@ -56,10 +56,12 @@ export class TrainingStream {
   /** How many pieces of each source an epoch has, by their indices. */
   private readonly shares: readonly { readonly indices: readonly number[]; readonly count: number }[];
   private readonly length: number;
+  private readonly more: MoreAugmentation;
   private orders: { epoch: number; order: readonly number[] } | undefined;
 
   /** @param weights how often an epoch hears the pieces of a source: once where it is not named, half of them at 0.5, each twice at 2 */
-  constructor(encoding: Encoding, pieces: readonly Piece[], rows: number, seed: number, cursor?: Cursor, weights: Readonly<Record<string, number>> = {}) {
+  constructor(encoding: Encoding, pieces: readonly Piece[], rows: number, seed: number, cursor?: Cursor, weights: Readonly<Record<string, number>> = {}, more: MoreAugmentation = {}) {
+    this.more = more;
     this.encoding = encoding;
     this.pieces = pieces;
     this.seed = seed;
@@ -107,7 +109,7 @@ export class TrainingStream {
     if (this.orders?.epoch !== epoch) this.orders = { epoch, order: this.epochOf(coins(keyOf(this.seed, 0xe0c4, epoch))) };
     const index = this.orders.order[order % this.length] as number;
     // The same piece twice in an epoch is augmented in two ways.
-    return augmented(this.encoding.name, this.pieces[index] as Piece, this.seed, order, index);
+    return augmented(this.encoding.name, this.pieces[index] as Piece, this.seed, order, index, this.more);
   }
 
   /** The pieces of an epoch, as indices: of a source that is heard less than once, others each time. */

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
 import type { Layer } from './lstm.ts';
+import { productsOf, sumRows, type Factor } from './product.ts';
 
 /**
  * The fused GRU layer: TensorFlow's `GRUBlockCell` step by step forward, `GRUBlockCellGrad` backward, then one product over all steps
@@ -37,12 +38,13 @@ export const fusedGru = (tf: Tf, raw: Raw): Layer => (x, kernel, bias, carry) =>
         [dx[t], dc[t], dru[t]] = [dxt, dct, druT];
         if (t > 0) dh = tf.add(dt[t - 1] as Tensor2D, dPrevious);
       }
+      const products = productsOf(tf, raw);
       const flat = (sequence: Tensor, width: number): Tensor2D => tf.reshape(sequence, [steps * batch, width]);
-      const [dGates, dCandidates] = [flat(tf.stack(dru), 2 * units), flat(tf.stack(dc), units)];
-      const gated = tf.concat([flat(xs, inputs), flat(previous, units)], 1);
-      const candidate = tf.concat([flat(xs, inputs), flat(tf.mul(rs, previous), units)], 1);
-      const dKernel = tf.concat([tf.matMul(gated, dGates, true), tf.matMul(candidate, dCandidates, true)], 1);
-      return [tf.stack(dx), dKernel, tf.concat([tf.sum(dGates, 0), tf.sum(dCandidates, 0)])];
+      const slopes = [flat(tf.stack(dru), 2 * units), flat(tf.stack(dc), units)] as const;
+      const [dGates, dCandidates, given, gated, candidate] = [...slopes, flat(xs, inputs), flat(previous, units), flat(tf.mul(rs, previous), units)].map((each) => products.factor(each)) as [Factor, Factor, Factor, Factor, Factor];
+      const dKernel = tf.concat([tf.concat([products.of(given, dGates, true), products.of(gated, dGates, true)], 0), tf.concat([products.of(given, dCandidates, true), products.of(candidate, dCandidates, true)], 0)], 1);
+      products.free(dGates, dCandidates, given, gated, candidate);
+      return [tf.stack(dx), dKernel, tf.concat(slopes.map((each) => sumRows(tf, each)))];
     };
     return { value: hs, gradFunc: gradFunc as never };
   });

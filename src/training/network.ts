@@ -6,6 +6,7 @@ import { attendAll } from './attend.ts';
 import { fusedGru, plainGru } from './gru.ts';
 import { fusedLayer, plainLayer, type Layer } from './lstm.ts';
 import type { Memory } from './memory.ts';
+import { addBias, multiply } from './product.ts';
 
 /** One batch, time-major: for each part the symbols fed and the symbols wanted, [steps × rows]; −1 is "nothing is asked here". */
 export interface Batch {
@@ -42,6 +43,8 @@ export class Network {
   private readonly raw: Raw | null;
   readonly shape: Shape;
   private readonly layer: Layer;
+  private readonly multiply: ReturnType<typeof multiply>;
+  private readonly addBias: ReturnType<typeof addBias>;
 
   /** @param raw TensorFlow's own operations where the backend has them: the fast path */
   constructor(tf: Tf, raw: Raw | null, shape: Shape, seed: number) {
@@ -50,6 +53,8 @@ export class Network {
     this.shape = shape;
     const layers = { lstm: raw ? fusedLayer(tf, raw) : plainLayer(tf), gru: raw ? fusedGru(tf, raw) : plainGru(tf) };
     this.layer = layers[shape.kind];
+    this.multiply = multiply(tf, raw);
+    this.addBias = addBias(tf, raw);
     weightShapes(shape).forEach((row, index) => {
       this.variables.set(row.name, tf.tidy(() => tf.variable(tf.tensor(initial(row.name, row.shape, keyOf(seed, index)), [...row.shape]), true)));
     });
@@ -77,7 +82,7 @@ export class Network {
     const flat = tf.reshape(x, [steps * rows, units]) as Tensor2D;
     const seen = [this.dropped(flat, dropout.between, keyOf(key, 99))];
     if (shape.attention && memory.past) {
-      const found = attendAll(tf, shape.attention, x, batch.segments, memory.past, (name) => this.weight(`attention/${name}`) as Tensor2D);
+      const found = attendAll(tf, shape.attention, x, batch.segments, memory.past, this.multiply, (name) => this.weight(`attention/${name}`) as Tensor2D);
       seen.push(this.dropped(tf.reshape(found, [steps * rows, shape.attention.size]) as Tensor2D, dropout.between, keyOf(key, 97)));
     }
     if (shape.skip) seen.push(fed as Tensor2D);
@@ -87,13 +92,13 @@ export class Network {
       const told = asked.flatMap((other, q) =>
         q === p ? [] : [this.rowsOf(`head/${part.name}/given/${other.name}`, (batch.given[p] as readonly Int32Array[])[q] as Int32Array)],
       );
-      const own = tf.add(tf.matMul(all, this.weight(`head/${part.name}/kernel`) as Tensor2D), this.weight(`head/${part.name}/bias`));
+      const own = this.affine(all, `head/${part.name}/kernel`, `head/${part.name}/bias`);
       let hidden = tf.tanh(this.sum([own, ...told])) as Tensor2D;
       for (let layer = 0; layer < (shape.deep ?? 0); layer++) {
         const name = `head/${part.name}/deep${layer}`;
-        hidden = tf.add(hidden, tf.tanh(tf.add(tf.matMul(hidden, this.weight(`${name}/kernel`) as Tensor2D), this.weight(`${name}/bias`))));
+        hidden = tf.add(hidden, tf.tanh(this.affine(hidden, `${name}/kernel`, `${name}/bias`)));
       }
-      const logits = tf.add(tf.matMul(this.dropped(hidden, dropout.between / 2, keyOf(key, 200 + p)), this.weight(`head/${part.name}/out`) as Tensor2D), this.weight(`head/${part.name}/outBias`)) as Tensor2D;
+      const logits = this.affine(this.dropped(hidden, dropout.between / 2, keyOf(key, 200 + p)), `head/${part.name}/out`, `head/${part.name}/outBias`);
       return this.nats(logits, batch.targets[p] as Int32Array, rows);
     });
     return { top: flat, nats };
@@ -132,6 +137,10 @@ export class Network {
     const table = this.weight(name) as Tensor2D;
     const ids = tf.tensor1d(rows, 'int32');
     return tf.getBackend() === 'cpu' ? tf.matMul(tf.cast(tf.oneHot(ids, table.shape[0]), 'float32') as Tensor2D, table) : tf.gather(table, ids);
+  }
+
+  private affine(x: Tensor2D, kernel: string, bias: string): Tensor2D {
+    return this.addBias(this.multiply(x, this.weight(kernel) as Tensor2D), this.weight(bias));
   }
 
   private sum(tensors: readonly Tensor[]): Tensor {

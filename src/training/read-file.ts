@@ -12,6 +12,7 @@ import { readMelody } from './read-melody.ts';
 import { readNoteChord } from './read-note-chord.ts';
 import { readPerformance } from './read-performance.ts';
 import type { Found, Reader } from './reader.ts';
+import { playersOwn } from './tracks.ts';
 
 /** Raised whenever a reader makes something else of a file: what was stored before is then read again. */
 export const READER_VERSION = 3;
@@ -34,7 +35,7 @@ export const BESIDE: readonly string[] = ['beat_midi.txt', 'chord_midi.txt', 'in
 export const piecesIn = (encoding: AnyEncodingName, found: Found): Piece[] => {
   const reader = READERS[encoding];
   if (extname(found.file).toLowerCase() !== '.json') {
-    const song = readSmf(readFileSync(found.file));
+    const song = playersOwn(readSmf(readFileSync(found.file)));
     const piece = reader.song(song, found);
     return [{ ...piece, about: aboutSong(song, encoding, piece) }];
   }

@@ -7,6 +7,9 @@ import type { Song, SongNote, Track } from '../music/smf-read.ts';
 /** Whether it is played on the drum channel alone. */
 export const isDrums = (track: Track): boolean => track.notes.length > 0 && track.notes.every((note) => note.channel === 10);
 
+/** The song without what Antiphon played in it: of a recorded session the player alone is learnt from. */
+export const playersOwn = (song: Song): Song => ({ ...song, tracks: song.tracks.filter(({ name }) => !name.startsWith('Antiphon ')) });
+
 /** How high a track lies: its notes' mean pitch. */
 export const height = (track: Track): number => mean(track.notes.map((note) => note.pitch));
 

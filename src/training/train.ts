@@ -1,23 +1,24 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
-import { keyOf } from '../core/rng.ts';
 import type { Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
+import type { MoreAugmentation } from './augment.ts';
 import { Adam } from './adam.ts';
-import { forgotten, TrainingStream } from './batches.ts';
+import { TrainingStream } from './batches.ts';
 import { eventsOf, transposed } from './piece.ts';
 import { averageOf, follow } from './average.ts';
 import { judgementOf, natsOf } from './judge.ts';
-import { fill, forget, free, held, openMemory, tensorsOf, type Memory } from './memory.ts';
+import { fill, tensorsOf, type Memory } from './memory.ts';
 import { Network, type Dropout } from './network.ts';
 import { RunFolder, type RunState } from './run-folder.ts';
 import { runPage } from './run-page.ts';
 import type { Split } from './split.ts';
+import { TrainingSteps } from './step.ts';
 
 /** Everything that decides a run's result, beside its data. */
-export interface TrainSettings {
+export interface TrainSettings extends MoreAugmentation {
   readonly shape: Shape;
   readonly steps: number;
   readonly length: number;
@@ -35,6 +36,10 @@ export interface TrainSettings {
   readonly weights?: Readonly<Record<string, number>>;
   /** Looks without a new best after which training stops. */
   readonly patience: number;
+  /** Steps over which the learning rate rises; 200 by default. */
+  readonly warmUp?: number;
+  /** Tells the model that training begins from, where it begins from one. */
+  readonly from?: string;
 }
 
 export interface Progress {
@@ -53,17 +58,21 @@ export interface TrainResult {
   readonly steps: number;
   readonly seconds: number;
   readonly epochs: number;
+  /** The best look at the tuning split: at which step, and its nats an event. */
+  readonly best: RunState['best'];
   readonly curve: RunState['curve'];
 }
 
-const CLIP = 1;
 const WARM_UP = 200;
 
 /** Linear warm-up, then a half cosine to a twentieth. */
-const rateAt = (step: number, { rate, steps }: TrainSettings): number =>
-  rate * Math.min(1, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
+const rateAt = (step: number, { rate, steps, warmUp = WARM_UP }: TrainSettings): number =>
+  rate * Math.min(1, (step + 1) / warmUp) * (0.05 + 0.95 * 0.5 * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps)));
 
-/** Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it after the step in hand. */
+/**
+ * Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it
+ * after the step in hand. Where it begins from weights, those are the first that are looked at, and kept where none are better.
+ */
 export const train = async (
   { tf, raw }: { readonly tf: Tf; readonly raw: Raw | null },
   encoding: Encoding,
@@ -72,43 +81,35 @@ export const train = async (
   folder: string,
   report: (progress: Progress) => void,
   stop: () => boolean,
+  start?: Weights,
 ): Promise<TrainResult> => {
   const run = new RunFolder(folder);
   const saved = run.resume(settings);
   const network = new Network(tf, raw, settings.shape, settings.seed);
+  if (start) network.load(start);
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
-  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights);
-  let memory = openMemory(tf, settings.shape, settings.rows);
+  const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights, settings);
+  const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;
   const curve = [...(saved?.state.curve ?? [])];
-  if (saved) restore(tf, saved.arrays, network, shown, adam, memory, saved.state.step);
-  const variables = [...network.variables.values()];
-  const names = new Map([...network.variables].map(([name, variable]) => [name, variable.name]));
+  if (saved) restore(tf, saved.arrays, network, shown, adam, steps.memory, saved.state.step);
   const tunePieces = sample(split).map((piece) => (piece.home ? (transposed(encoding.name, piece, piece.home) ?? piece) : piece));
   let step = saved?.state.step ?? 0;
   let since = { step, at: performance.now(), nats: 0 };
+  const look = async (): Promise<number> => judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
+  if (start && !saved) {
+    best = { step: 0, nll: await look() };
+    run.saveBest(await shown.weights());
+  }
   const stale = (): number => (best ? (step - best.step) / settings.every : 0);
 
   while (step < settings.steps && stale() < settings.patience && !stop()) {
     const started = performance.now();
-    const batch = stream.next(settings.length, step);
     const events = settings.length * settings.rows;
-    const before = memory;
-    memory = forget(tf, memory, forgotten(settings.rows, settings.seed, step));
-    free(before);
-    const entering = held(memory);
-    const { value, grads } = tf.variableGrads(() => {
-      const losses = network.losses(batch, memory, settings.dropout, keyOf(settings.seed, 0xd0, step));
-      return tf.div(losses.reduce((sum, loss) => tf.add(sum, loss)), events) as Scalar;
-    }, variables);
-    free(entering);
-    adam.apply(grads, names, rateAt(step, settings), CLIP);
-    tf.dispose(grads);
+    since.nats += await steps.take(stream.next(settings.length, step), step, rateAt(step, settings), settings.dropout);
     if (shown !== network) follow(tf, network, shown, settings.averaged, step);
-    since.nats += (await value.data())[0] as number;
-    value.dispose();
     step++;
     seconds += (performance.now() - started) / 1000;
     // TensorFlow's promises never leave the microtask queue: without a turn of the loop no signal would be heard.
@@ -123,7 +124,7 @@ export const train = async (
       const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
       let tune: number | null = null;
       if (looking) {
-        tune = judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
+        tune = await look();
         curve.push({ step, train: progress.train, tune, rate: rateAt(step, settings), eventsPerSecond });
         if (!best || tune < best.nll) {
           best = { step, nll: tune };
@@ -132,7 +133,7 @@ export const train = async (
       }
       if (saving) {
         const state: RunState = { settings, step, seconds, cursor: stream.cursor, best, curve };
-        run.save(state, await gather(network, shown, adam, memory), (kept) => {
+        run.save(state, await gather(network, shown, adam, steps.memory), (kept) => {
           for (const name of readdirSync(folder)) if (/^last-\d+\.bin$/.test(name) && name !== kept) unlinkSync(join(folder, name));
         });
       }
@@ -141,7 +142,7 @@ export const train = async (
       since = { step, at: performance.now(), nats: 0 };
     }
   }
-  return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, curve };
+  return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, best, curve };
 };
 
 /** At most about 60,000 events of the tuning split, so that a look at it stays short. */

@@ -58,7 +58,17 @@ describe('the choir', () => {
     await sing(71, 710, 1);
     await idle(choir);
     await sing(72, 710 + 4000, 1);
-    expect(asked.map(([, waited]) => waited)).toEqual([wait(1, 0), wait(6, 6), wait(16, 6)]);
+    expect(asked.filter(([part]) => part === 2).map(([, waited]) => waited)).toEqual([wait(1, 0), wait(6, 6), wait(16, 6)]);
+  });
+
+  it('imagines the voices that are not to sound, once it has answered', async () => {
+    const { choir, sing, model } = await choirOf((part) => ({ [on + ([0, 0, 67, 65, 47][part] as number)]: 9 }));
+    expect(await sing(72, 0, 1)).toEqual([67]);
+    expect(model.batches.length).toBe(2);
+    await idle(choir);
+    // No chord that the stage would let sound, but the model's own.
+    expect(model.batches.slice(2).map(([request]) => request?.kind)).toEqual(['query', 'query', 'feed']);
+    expect(model.batches.at(-1)).toMatchObject([{ event: [0, on + 72, on + 67, on + 65, on + 47, 72, 67, 65, 47, 0] }]);
   });
 
   it('answers what holds with the key that was held', async () => {
