@@ -31,7 +31,7 @@ export class RunFolder {
     if (!existsSync(file)) return null;
     const state = JSON.parse(readFileSync(file, 'utf8')) as RunState;
     if (JSON.stringify(state.settings) !== JSON.stringify(settings)) {
-      throw new AntiphonError('train.resume', 'This run was begun with other settings', this.place, 'Use the same options, another --run folder, or --fresh.');
+      throw new AntiphonError('train.resume', 'This run was begun with other settings', this.place, 'Use the same options, or another --run folder.');
     }
     return { state, arrays: unpack(readFileSync(join(this.place, `last-${state.step}.bin`))) };
   }
