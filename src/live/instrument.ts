@@ -1,4 +1,5 @@
 import type { Predictor } from '../model/predictor.ts';
+import { Remembering } from '../model/remembering.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { Choir } from './choir.ts';
 import { Ear } from './ear.ts';
@@ -19,8 +20,12 @@ export type Instrument =
 /** A model made ready to be opened and played, that remembers so many events at least; null for one of an encoding that no role plays with. */
 export const instrumentOf = ({ encoding, predictor }: MuseModel, seed: number, window: number): Instrument | null => {
   switch (encoding) {
-    case 'performance':
-      return { kind: encoding, predictor, ear: new Ear(predictor, window) };
+    case 'performance': {
+      const remembering = new Remembering(predictor);
+      return { kind: encoding, predictor: remembering, ear: new Ear(remembering, window) };
+    }
+    case 'melody':
+      return { kind: encoding, predictor: new Remembering(predictor) };
     case 'harmony':
       return { kind: encoding, predictor, choir: new Choir(predictor, seed) };
     case 'note-chord':

@@ -20,7 +20,8 @@ type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
 /** Events an ear remembers at least. */
 export const WINDOW = 512;
-const REMEMBERED_NOTES = 128;
+/** As many as a line has in what an answer on the grid is told of. */
+const REMEMBERED_NOTES = 512;
 /** What a role played in so many milliseconds counts towards its density. */
 const LATELY = 3000;
 
@@ -186,7 +187,7 @@ export class Muse {
     if (instrument?.kind === 'drums' || instrument?.kind === 'accompaniment') return this.backingFor(instrument, grow);
     if (instrument?.kind === 'melody' && this.pulse.bpm > 0) return new MelodyPlan(instrument.predictor, this.notes, this.pulse, this.lately(grow), grow, this.seed);
     const free = instrument?.kind === 'melody' ? this.free : instrument;
-    return free?.kind === 'performance' ? new PerformancePlan(free.predictor, free.ear, this.notes, this.lately(grow), grow, this.seed) : null;
+    return free?.kind === 'performance' ? new PerformancePlan(free.predictor, free.ear, this.notes, this.lately(grow), grow, this.seed, this.paramsOf(grow.role)) : null;
   }
 
   /** A plan on the clock goes on from the role's last, whatever became of that. */
