@@ -32,6 +32,7 @@ export interface Wish {
 
 /** What the voices did at a moment, not yet fed: the key that was struck may still turn out to be one of a chord. */
 interface Moment {
+  readonly plan: number;
   readonly time: Ms;
   readonly struck: number;
   readonly frame: readonly number[];
@@ -116,10 +117,18 @@ export class Choir {
     }
     // Of a chord the outermost key is the voice that goes on.
     if (!chord || (own === 0 ? pitch > last.struck : pitch < last.struck)) {
-      this.moment = { time, struck: pitch, frame: [since - 1, ...doing, place] };
+      this.moment = { plan, time, struck: pitch, frame: [since - 1, ...doing, place] };
       this.heard = false;
     }
     return chosen;
+  }
+
+  /** What was chosen for a wish did not sound: of its moment only the player's voice is heard. */
+  takeBack(plan: number): void {
+    if (this.moment?.plan !== plan) return;
+    const { struck, frame } = this.moment;
+    this.moment = { ...this.moment, frame: frame.map((symbol, part) => (part >= FRAME.voice && part < FRAME.voice + VOICES && symbol !== HARMONY.on + struck ? HARMONY.hold : symbol)) };
+    this.heard = false;
   }
 
   /** Hears the last moment, in a step; false when it has been heard. */

@@ -30,6 +30,8 @@ interface Waiting {
   readonly ask: Harmony;
   readonly instrument: Instrument | null;
   waits: number;
+  /** Nothing is to sound with the key any more: a choir hears it all the same. */
+  unwanted: boolean;
 }
 
 /**
@@ -164,7 +166,7 @@ export class Muse {
 
   private queue(ask: Harmony): void {
     const instrument = this.roles.get(ask.role) ?? null;
-    this.harmonies.push({ ask, instrument, waits: earOf(instrument)?.behind ?? 0 });
+    this.harmonies.push({ ask, instrument, waits: earOf(instrument)?.behind ?? 0, unwanted: false });
   }
 
   private async grow(plan: Plan): Promise<void> {
@@ -217,18 +219,19 @@ export class Muse {
     return played;
   }
 
-  private async harmonise({ ask, instrument }: Waiting): Promise<void> {
-    const { plan, role, pitch, voices } = ask;
+  private async harmonise({ ask, instrument, unwanted }: Waiting): Promise<void> {
+    const { plan, role, pitch } = ask;
+    const voices = unwanted ? 0 : ask.voices;
     const params = this.paramsOf(role);
     let chosen: readonly Pitch[] = [];
-    if (instrument?.kind === 'harmony') chosen = await instrument.choir.harmonise(ask, params, this.pulse.bpm > 0 ? this.pulse : null);
+    if (instrument?.kind === 'harmony') chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
     else if (instrument?.kind === 'performance') {
       const { predictor, ear } = instrument;
       const [logits] = await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]);
       chosen = drawHarmony(logits as Float32Array, ear.grammar, pitch, voices, params, this.seed, role, plan);
     }
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
-    if (chosen.length === 0) this.say({ kind: 'end', plan, until: 0 as Ms });
+    if (chosen.length === 0 && !unwanted) this.say({ kind: 'end', plan, until: 0 as Ms });
   }
 
   private drop(plan: number): void {
@@ -237,7 +240,10 @@ export class Muse {
     const asked = this.asked.findIndex((each) => each.plan === plan);
     if (asked >= 0) this.asked.splice(asked, 1);
     const harmony = this.harmonies.findIndex((each) => each.ask.plan === plan);
-    if (harmony >= 0) this.harmonies.splice(harmony, 1);
+    const waiting = this.harmonies[harmony];
+    if (waiting?.instrument?.kind === 'harmony') waiting.unwanted = true;
+    else if (waiting) this.harmonies.splice(harmony, 1);
+    for (const choir of this.choirs) choir.takeBack(plan);
     this.resting.delete(plan);
   }
 

@@ -158,6 +158,15 @@ describe('the muse', () => {
     expect(said.flatMap((each) => (each.kind === 'harmony' ? [[each.plan, each.pitch]] : []))).toEqual([[1, 60], [1, 55], [2, 57], [2, 52]]);
   });
 
+  it('lets a choir hear a key that is not to be harmonised any more', async () => {
+    const choir = new Scripted('harmony', (part) => ({ [HARMONY.on + ([0, 0, 57, 52, 45][part] as number)]: 9 }));
+    const { muse, said, run } = await museOver(thirds(), { harmony: choir });
+    for (const ask of [play(3, 1), param(3, 'scale', 1), on(0, 64), harmony(1, 64, 2), { kind: 'cancel', plan: 1 } as const]) muse.ask(ask);
+    await run();
+    expect(said).toEqual([]);
+    expect(choir.batches.flat().at(-1)).toMatchObject({ kind: 'feed', event: [0, HARMONY.on + 64, HARMONY.hold, HARMONY.hold, HARMONY.hold, 64, 128, 128, 128, 0] });
+  });
+
   it('keeps the parameters of each role apart', async () => {
     const { muse, said, run } = await museOver(thirds());
     muse.ask(param(2, 'low', 90));
