@@ -17,6 +17,8 @@ import { GAUGES, memory, type FromThread, type InputData, type ModelData, type S
 
 export interface DaemonOptions {
   readonly patches: readonly Patch[];
+  /** The models they name, by number. */
+  readonly cast: readonly string[];
   readonly engine: string;
   readonly seed: number;
   readonly midi: boolean;
@@ -86,9 +88,9 @@ export class Daemon {
     const { options } = this;
     const shared = { memory: this.memory, clock: this.base };
     const { inputs, outputs } = this.wanted();
-    const stage: StageData = { ...shared, patches: options.patches, midi: options.midi, outputs };
+    const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs };
     const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
-    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed };
+    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast };
     void this.pump();
     await Promise.all([
       this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {

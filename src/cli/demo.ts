@@ -1,4 +1,5 @@
 import { ms } from '../core/units.ts';
+import { castOf } from '../live/cast.ts';
 import { ROLES } from '../live/command.ts';
 import { nameOf } from '../music/pitch.ts';
 import { rehearse, type PlayerMessage } from '../stage/rehearsal.ts';
@@ -22,7 +23,7 @@ const messages = (): PlayerMessage[] =>
 /** Plays the phrase in, in simulated time; prints what came back and writes `demo.mid`. */
 export const demo = async (patchName: string, seed: number, engine: string): Promise<void> => {
   const patch = loadPatch(patchName);
-  const { models, close } = await loadMuseModels(engine);
+  const { models, close } = await loadMuseModels(engine, castOf([patch]));
   const { notes } = await rehearse(patch, models, messages(), seed, ms(8000));
   for (const note of notes) {
     process.stdout.write(`${(note.start / 1000).toFixed(2).padStart(6)} s  ${(ROLES[note.role] as string).padEnd(10)} ${nameOf(note.pitch).padEnd(4)} velocity ${String(note.velocity).padStart(3)}  ${Math.round(note.duration)} ms\n`);

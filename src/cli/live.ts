@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { messageOf } from '../core/errors.ts';
+import { castOf } from '../live/cast.ts';
 import type { Told } from '../live/command.ts';
 import { serve, type WebDoor } from '../net/http.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
-import { modelHash, modelNames, projectFolder } from './models.ts';
+import { modelHash, projectFolder } from './models.ts';
 import { metricsOf } from './metrics.ts';
 import { loadPatches } from './patches.ts';
 import { Recording } from './recording.ts';
@@ -48,10 +49,12 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   if (options.demo) return demo(patchName, options.seed, options.engine);
   const lacking: string[] = [];
   const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`), (message) => lacking.push(message));
+  const cast = castOf(patches);
   let recording: Recording | null = null;
   let door: WebDoor | null = null;
   const daemon: Daemon = new Daemon({
     patches,
+    cast,
     engine: options.engine,
     seed: options.seed,
     midi: options.midi,
@@ -66,7 +69,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
       door?.hub.tell({ kind: 'error', code, message });
     },
   });
-  recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: modelHashes(), patches, start: daemon.now() }, new Date());
+  recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
   // From here on: whoever hears "ready" may end it in the same moment.
   const stop = async (): Promise<void> => {
     await daemon.close();
@@ -100,4 +103,4 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
 /** The built page: beside the bundle, or in dist/ when run from source. */
 const webRoot = (): string => projectFolder('dist/web');
 
-const modelHashes = (): Record<string, string> => Object.fromEntries(modelNames().map((name) => [name, modelHash(name)]));
+const hashesOf = (cast: readonly string[]): Record<string, string> => Object.fromEntries(cast.map((name) => [name, modelHash(name)]));

@@ -33,11 +33,18 @@ const placeOf = (name: string): string => {
   return place;
 };
 
+/** What a model of that name, or in that folder, says of itself. @throws AntiphonError `model.name`, `model.card`, `encoding.name`, `encoding.hash` */
+export const cardOf = (name: string): ModelCard => {
+  const file = join(placeOf(name), 'model.json');
+  const card = readCard(readFileSync(file, 'utf8'), file);
+  encodingOf(card.encoding, card.encodingHash);
+  return card;
+};
+
 /** Loads a model by name or by its folder. @throws AntiphonError `model.name`, `model.card`, `model.weights`, `encoding.hash` */
 export const loadModel = (name: string): Model => {
   const place = placeOf(name);
-  const card = readCard(readFileSync(join(place, 'model.json'), 'utf8'), join(place, 'model.json'));
-  encodingOf(card.encoding, card.encodingHash);
+  const card = cardOf(name);
   const bytes = Buffer.concat(card.weights.paths.map((path) => readFileSync(join(place, path))));
   return { card, weights: decodeWeights(card.shape, card.weights, bytes) };
 };

@@ -1,9 +1,11 @@
 import { chooseEngine, openEngine, type Chosen } from '../engine/choose.ts';
 import { engineOf } from '../engine/engines.ts';
-import type { MuseModels } from '../live/muse.ts';
+import { FREE_TIME } from '../live/cast.ts';
+import type { MuseModel } from '../live/instrument.ts';
 import type { Model } from '../model/checkpoint.ts';
 import type { Predictor, Request } from '../model/predictor.ts';
-import { loadModel, modelNames } from './models.ts';
+import type { AnyEncodingName } from '../music/encodings.ts';
+import { loadModel } from './models.ts';
 
 /** The engine that plays, and its step in milliseconds. */
 export interface Playing {
@@ -12,7 +14,8 @@ export interface Playing {
 }
 
 export interface OpenedModels extends Playing {
-  readonly models: MuseModels;
+  /** By the numbers they have in the cast. */
+  readonly models: readonly MuseModel[];
   /** Whether all work is done on this thread, so that it may block between asks. */
   readonly blocking: () => boolean;
   /** Tries other engines while this one plays; null where none was clearly faster. */
@@ -53,25 +56,25 @@ class Switched implements Predictor {
   }
 }
 
-/** Models that a performance goes on without. */
-const OTHERS = ['melody', 'harmony', 'drums', 'accompaniment'] as const;
-type OtherModel = (typeof OTHERS)[number];
-
 /**
- * Opens the models a performance needs; `engine` is a name or `auto`.
+ * Opens the models of a cast, and beside them the one for free time where a model of the grid needs it; `engine` is a name or `auto`.
  * @throws AntiphonError `engine.*`, `model.*`
  */
-export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
-  const performance = loadModel('performance');
-  const chosen = await chooseEngine(engine, performance.card.shape, performance.weights);
-  const first = new Switched(performance, chosen.predictor);
-  const names = modelNames();
-  const others = new Map<OtherModel, Switched>();
-  for (const name of OTHERS.filter((each) => names.includes(each))) {
-    const model = loadModel(name);
-    others.set(name, new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights)));
+export const loadMuseModels = async (engine: string, cast: readonly string[]): Promise<OpenedModels> => {
+  const named = cast.map((name) => ({ name, model: loadModel(name) }));
+  // Without any there is still an engine to be told of.
+  const needsFree = named.length === 0 || named.some(({ model }) => model.card.encoding === 'melody');
+  const all = needsFree && !cast.includes(FREE_TIME) ? [...named, { name: FREE_TIME, model: loadModel(FREE_TIME) }] : named;
+  const { model: measured } = (all.find(({ name }) => name === FREE_TIME) ?? all[0]) as (typeof all)[number];
+  const chosen = await chooseEngine(engine, measured.card.shape, measured.weights);
+  const first = new Switched(measured, chosen.predictor);
+  const models: MuseModel[] = [];
+  const opened: Switched[] = [];
+  for (const { name, model } of all) {
+    const predictor = model === measured ? first : new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights));
+    opened.push(predictor);
+    models.push({ name, encoding: model.card.encoding as AnyEncodingName, predictor });
   }
-  const other = (name: OtherModel): Switched | null => others.get(name) ?? null;
   let trying = false;
   let inProcess = engineOf(chosen.name).process === 'ours';
   const better = async (): Promise<Playing | null> => {
@@ -86,13 +89,13 @@ export const loadMuseModels = async (engine: string): Promise<OpenedModels> => {
     return winner.predictor === chosen.predictor ? null : { engine: winner.name, stepMs: winner.step };
   };
   return {
-    models: { performance: first, melody: other('melody'), harmony: other('harmony'), drums: other('drums'), accompaniment: other('accompaniment') },
+    models,
     engine: chosen.name,
     stepMs: chosen.step,
     blocking: () => inProcess && !trying,
     better,
     close: () => {
-      for (const each of [first, ...others.values()]) each.close();
+      for (const each of opened) each.close();
     },
   };
 };

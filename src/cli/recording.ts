@@ -12,8 +12,10 @@ export interface LogHeader {
   readonly format: 'antiphon-log-1';
   readonly seed: number;
   readonly engine: string;
-  /** Encoding and weights of each model, as a hash. */
+  /** Card and weights of each model that roles play with, as a hash. */
   readonly models: Readonly<Record<string, string>>;
+  /** Names of the models by the numbers that the stage had for them; a log without it had them in the order the patches name them. */
+  readonly cast?: readonly string[];
   /** Patches by number: the first was playing at the start. */
   readonly patches: readonly Patch[];
   /** The stage's clock when it began. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ms } from '../core/units.ts';
+import { castOf } from '../live/cast.ts';
 import { ROLES } from '../live/command.ts';
 import { COUNTERS } from '../live/role.ts';
 import { STATUS, statusOn } from '../midi/message.ts';
@@ -41,7 +42,7 @@ const run = async (file: string, options: RehearseOptions): Promise<void> => {
   for (const fault of song.faults) say(`${file}: ${fault}`);
   const tracks = playerTracks(song, file, options.track);
   const patch = loadPatch(options.patch);
-  const { models, close } = await loadMuseModels(options.engine);
+  const { models, close } = await loadMuseModels(options.engine, castOf([patch]));
   const { notes, stage } = await rehearse(patch, models, messagesOf(tracks), options.seed, ms(options.tail * 1000));
   close();
   const ours = notes.filter((note) => note.role > 0);

@@ -69,7 +69,7 @@ export const readLog = (text: string): Log => {
 
 const headerOf = (row: string): LogHeader => {
   const header = parsed(row) as Partial<LogHeader> | undefined;
-  const whole = header?.format === 'antiphon-log-1' && Array.isArray(header.patches) && header.patches.length > 0 && header.patches.every(isPatch) && typeof header.start === 'number';
+  const whole = header?.format === 'antiphon-log-1' && Array.isArray(header.patches) && header.patches.length > 0 && header.patches.every(isPatch) && (header.cast === undefined || Array.isArray(header.cast)) && typeof header.start === 'number';
   if (!whole) throw new AntiphonError('log.header', 'The first line is no header of a session', row.slice(0, 80), 'Give the session.jsonl of a recording by this version (antiphon-log-1).');
   return header as LogHeader;
 };
@@ -113,6 +113,7 @@ export const replay = ({ header, lines }: Log): Replayed => {
       tell: (...record) => given.push(Float64Array.from({ length: RECORD }, (_, i) => record[i] ?? 0)) > 0,
     },
     ms(header.start),
+    header.cast,
   );
   const differs = (line: number, expected: Float64Array | null, found: Float64Array | undefined): Replayed => ({
     takes,

@@ -21,7 +21,7 @@ const LISTEN_LATER = 3;
 
 /** The stage: sleeps to the next deadline or the next record, and never does anything slow. */
 runThread(async () => {
-  const { memory, clock, patches, midi, outputs } = workerData as StageData;
+  const { memory, clock, patches, cast, midi, outputs } = workerData as StageData;
   const now = clockFrom(clock);
   const bell = new Bell(memory.stageBell);
   const modelBell = new Bell(memory.modelBell);
@@ -60,6 +60,7 @@ runThread(async () => {
       },
     },
     now(),
+    cast,
   );
   const portsMessage = (): void => post({ kind: 'ports', open: [...ports].map((port) => port.name) });
   const watch = system?.available

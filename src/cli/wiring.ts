@@ -53,6 +53,8 @@ interface Thread {
 /** What the stage thread is given. */
 export interface StageData extends Thread {
   readonly patches: readonly Patch[];
+  /** Names of the models by number: the model thread has the same. */
+  readonly cast: readonly string[];
   readonly midi: boolean;
   readonly outputs: readonly string[];
 }
@@ -60,6 +62,7 @@ export interface StageData extends Thread {
 export interface ModelData extends Thread {
   readonly engine: string;
   readonly seed: number;
+  readonly cast: readonly string[];
 }
 
 export interface InputData extends Thread {

@@ -17,8 +17,8 @@ export type Ask =
   | { readonly kind: 'extend'; readonly plan: number; readonly until: Ms }
   | { readonly kind: 'cancel'; readonly plan: number }
   | { readonly kind: 'param'; readonly role: number; readonly param: number; readonly value: number }
-  /** From now on the role plays with the melody model, or with the performance model. */
-  | { readonly kind: 'role'; readonly role: number; readonly melody: boolean }
+  /** From now on the role plays with the model of that number. */
+  | { readonly kind: 'role'; readonly role: number; readonly model: number }
   /** The pulse as it is known: 0 bpm where there is none to trust. `phase` is the time of a beat. */
   | { readonly kind: 'pulse'; readonly bpm: number; readonly phase: Ms };
 

@@ -32,6 +32,7 @@ export interface Wish {
 
 /** What the voices did at a moment, not yet fed: the key that was struck may still turn out to be one of a chord. */
 interface Moment {
+  readonly plan: number;
   readonly time: Ms;
   readonly struck: number;
   /** Steps since the last, less one, and the step in the bar. */
@@ -103,7 +104,7 @@ export class Choir {
     const doing = Array.from({ length: VOICES }, () => HARMONY.hold as number);
     doing[own] = HARMONY.on + pitch;
     const given = [(since - 1) * BAR_STEPS + place, -1, -1, -1, -1];
-    const moment: Moment = { time, struck: pitch, wait: since - 1, place, doing, given, silent: [], params: { ...params }, key: keyOf(this.seed, role, plan) };
+    const moment: Moment = { plan, time, struck: pitch, wait: since - 1, place, doing, given, silent: [], params: { ...params }, key: keyOf(this.seed, role, plan) };
     this.tell(moment, own);
     const chosen: Pitch[] = [];
     for (let n = 0; n < VOICES - 1; n++) {
@@ -139,6 +140,15 @@ export class Choir {
   private tell({ doing, given }: Moment, voice: number): void {
     const sounds = this.voices.after(voice, doing[voice] as number);
     given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : this.inKey(sounds));
+  }
+
+  /** What was chosen for a wish did not sound: of its moment only the player's voice is heard. */
+  takeBack(plan: number): void {
+    const { moment } = this;
+    if (moment?.plan !== plan) return;
+    moment.doing.forEach((symbol, voice) => (moment.doing[voice] = symbol === HARMONY.on + moment.struck ? symbol : HARMONY.hold));
+    moment.silent.length = 0;
+    this.heard = false;
   }
 
   /** Hears the last moment, in a step; false when it has been heard. */

@@ -1,4 +1,5 @@
 import { inScale } from '../music/scale.ts';
+import type { CacheSettings } from '../model/cache.ts';
 import type { Choice } from '../model/sampling.ts';
 import type { Ms } from '../core/units.ts';
 import type { ParamValues } from './params.ts';
@@ -7,6 +8,9 @@ import type { ParamValues } from './params.ts';
 export const mayPlay = (key: number, { low, high, root, scale }: ParamValues): boolean => key >= low && key <= high && inScale(key, root, scale);
 
 export const choiceOf = ({ temperature, topK, topP }: ParamValues): Choice => ({ temperature, topK, topP });
+
+/** How much what followed before counts in what comes next. */
+export const recallOf = ({ memory, sharpness }: ParamValues): CacheSettings => ({ weight: memory, sharpness });
 
 /** Limits of the pull that keeps an answer near its wanted density, in notes. */
 const PULL = 3;

@@ -10,6 +10,7 @@ const MOST_AHEAD = 512;
 /**
  * The performance model's hearing: fed what sounds, whoever plays it. It remembers the last W to 2W events: when its state is W events
  * old a second one is begun and fed in idle steps, one at a time, and takes over once it has heard W; no query waits for more than one.
+ * What followed what is kept of the last W, where the predictor is one that remembers.
  */
 export class Ear {
   readonly grammar = new PerformanceGrammar();
@@ -33,9 +34,9 @@ export class Ear {
   constructor(predictor: Predictor, window: number) {
     this.predictor = predictor;
     this.window = window;
-    this.state = openState(predictor.shape);
-    this.young = openState(predictor.shape);
-    this.unheard = openState(predictor.shape);
+    this.state = openState(predictor.shape, window);
+    this.young = openState(predictor.shape, window);
+    this.unheard = openState(predictor.shape, window);
   }
 
   /** Must be awaited once before the first query. */

@@ -2,9 +2,9 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { encodeMelody, MELODY, MelodyGrammar, STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
+import { encodeMelody, LONGEST_REST, MELODY, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
 import type { Completion } from './ask.ts';
-import { choiceOf, isClose, mayPlay, notesBehind, tooMany, type Lately } from './constraints.ts';
+import { choiceOf, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
@@ -15,8 +15,11 @@ export interface Pulse {
   readonly phase: Ms;
 }
 
-/** Steps of the past that the model is told. */
-const PAST = 96;
+/**
+ * Steps of the past that the model is told, and remembers what followed what of: of an answer, which is grown while the player rests, and
+ * of what goes on, which is grown again within the time of a note.
+ */
+const PAST = { answer: 512, open: 96 } as const;
 /** What rounding can do to a time, in steps. */
 const ROUNDING = 1e-6;
 /** How strongly being behind or ahead in notes leans towards striking one. */
@@ -59,13 +62,14 @@ export class MelodyPlan {
     this.role = ask.role;
     this.open = ask.open;
     this.until = ask.until;
-    this.state = openState(predictor.shape);
+    const past = ask.open ? PAST.open : PAST.answer;
+    this.state = openState(predictor.shape, past);
     this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.key = keyOf(seed, ask.role, ask.plan);
     this.stepMs = 60_000 / pulse.bpm / STEPS_PER_BEAT;
     this.line = Math.ceil((ask.from - pulse.phase) / this.stepMs - ROUNDING);
     this.start = pulse.phase + this.line * this.stepMs;
-    this.ahead = [MELODY.start, ...pastOf(heard, this.start, this.stepMs)];
+    this.ahead = [MELODY.start, ...pastOf(heard, this.start, this.stepMs, past)];
   }
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
@@ -78,7 +82,7 @@ export class MelodyPlan {
     }
     const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
-    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1] }]);
+    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1], cache: recallOf(params) }]);
     const first = !this.open && this.notes === 0;
     const elapsed = at - this.start + this.lately.span;
     const count = this.notes + this.lately.notes;
@@ -139,18 +143,19 @@ export class MelodyPlan {
 }
 
 /** The last bars before `from` on the answer's own grid: the line the player played, then the rest up to the answer. */
-const pastOf = (heard: readonly HeardNote[], from: number, stepMs: number): number[] => {
-  const stepOf = (time: number): number => Math.round((time - from) / stepMs) + PAST;
-  const line: GridNote[] = heard
-    .filter((note) => stepOf(note.time) >= 0 && stepOf(note.time) < PAST)
-    .map((note) => {
-      const step = stepOf(note.time);
-      return { step, steps: Math.max(1, Math.min(stepOf(note.end ?? from), PAST) - step), pitch: pitch(note.pitch) };
-    });
+const pastOf = (heard: readonly HeardNote[], from: number, stepMs: number, past: number): number[] => {
+  const stepOf = (time: number): number => Math.round((time - from) / stepMs) + past;
+  const line = topLine(
+    heard
+      .filter((note) => stepOf(note.time) >= 0 && stepOf(note.time) < past)
+      .map((note) => {
+        const step = stepOf(note.time);
+        return { step, steps: Math.max(1, Math.min(stepOf(note.end ?? from), past) - step), pitch: pitch(note.pitch) };
+      }),
+  );
   const symbols = encodeMelody(line);
-  const first = Math.min(...line.map((note) => note.step));
-  const rest = Number.isFinite(first) ? PAST - first - symbols.length : 0;
+  const last = line.at(-1);
+  const rest = last ? Math.min(LONGEST_REST, past - last.step - last.steps) : 0;
   for (let i = 0; i < rest; i++) symbols.push(i === 0 ? MELODY.off : MELODY.hold);
   return symbols;
 };
-

@@ -4,7 +4,7 @@ import { pick } from '../model/sampling.ts';
 import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, TIMES, velocityOf, WHAT } from '../music/performance.ts';
 import type { Ask, Completion } from './ask.ts';
-import { choiceOf, followed, isClose, mayPlay, notesBehind, tooMany, type Lately } from './constraints.ts';
+import { choiceOf, followed, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Ear } from './ear.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
@@ -41,7 +41,8 @@ export class PerformancePlan {
   private readonly ask: Grow;
   private readonly lately: Lately;
   private readonly predictor: Predictor;
-  private readonly state: ModelState;
+  private state: ModelState;
+  private readonly ear: Ear;
   private readonly grammar = new PerformanceGrammar();
   private readonly manner: Manner;
   private readonly mine = new Map<number, { readonly index: number; readonly since: number }>();
@@ -64,15 +65,17 @@ export class PerformancePlan {
   private what = -1;
   private velocity = -1;
 
-  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number) {
+  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, { memory }: Pick<ParamValues, 'memory'>) {
     this.predictor = predictor;
+    this.ear = ear;
     this.plan = ask.plan;
     this.role = ask.role;
     this.open = ask.open;
     this.ask = ask;
     this.lately = lately;
     this.until = ask.until;
-    this.state = forkState(ear.state);
+    // What followed what is half a megabyte to copy: only where it counts.
+    this.state = { ...forkState({ memory: ear.state.memory, heads: ear.state.heads }), ...(memory > 0 ? recalled(ear.state) : {}) };
     this.grammar.copyFrom(ear.grammar);
     this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.key = keyOf(seed, ask.role, ask.plan);
@@ -84,6 +87,7 @@ export class PerformancePlan {
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
   async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
+    if (params.memory > 0 && !this.state.cache) this.state = { ...this.state, ...recalled(this.ear.state) };
     const other = this.others.shift();
     if (other !== undefined) {
       this.grammar.take(other);
@@ -141,7 +145,7 @@ export class PerformancePlan {
     // A pause of several notes' worth, or longer than half of what is left, would end the phrase early.
     const usual = 4000 / Math.max(this.ask.density, 0.5);
     const pause = Math.max(300, Math.min(usual, (this.until - this.now) / 2));
-    const time = pick(await this.query(TIME_PART, [-1, -1, -1]), choiceOf(params), this.coin(), (bin) => {
+    const time = pick(await this.query(TIME_PART, [-1, -1, -1], params), choiceOf(params), this.coin(), (bin) => {
       const gap = (TIME_BINS[bin] as number) - passed;
       return gap > pause || gap < 0 ? -Infinity : -BEND * behind * Math.log1p(gap / 40);
     });
@@ -158,7 +162,7 @@ export class PerformancePlan {
     const behind = this.behind(at);
     const full = !this.mayStrike(at, params);
     const closing = this.closing(at);
-    const what = pick(await this.query(WHAT_PART, [-1, this.time, -1]), choiceOf(params), this.coin(), (each) => {
+    const what = pick(await this.query(WHAT_PART, [-1, this.time, -1], params), choiceOf(params), this.coin(), (each) => {
       if (!this.grammar.allows(each)) return -Infinity;
       if (isOn(each)) return !mayPlay(each, params) ? -Infinity : LEAN * Math.max(0, behind) + this.liking(each, at, params);
       const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
@@ -217,7 +221,7 @@ export class PerformancePlan {
   }
 
   private async drawVelocity(params: ParamValues): Promise<void> {
-    this.velocity = pick(await this.query(VELOCITY_PART, [this.what, this.time, -1]), choiceOf(params), this.coin());
+    this.velocity = pick(await this.query(VELOCITY_PART, [this.what, this.time, -1], params), choiceOf(params), this.coin());
   }
 
   private async happen(params: ParamValues, say: (completion: Completion) => void): Promise<void> {
@@ -258,11 +262,14 @@ export class PerformancePlan {
     return coinAt(this.key, this.coins++);
   }
 
-  private async query(part: number, given: readonly number[]): Promise<Float32Array> {
-    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]))[0] as Float32Array;
+  private async query(part: number, given: readonly number[], params: ParamValues): Promise<Float32Array> {
+    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: recallOf(params) }]))[0] as Float32Array;
   }
 
   private async feed(event: readonly number[]): Promise<void> {
     await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
   }
 }
+
+/** What followed what so far; a plan whose player turns memory up while it goes on begins with it then. */
+const recalled = ({ cache }: ModelState): Pick<ModelState, 'cache'> => (cache ? { cache: cache.fork() } : {});

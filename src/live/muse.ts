@@ -1,54 +1,56 @@
 import type { Ms, Pitch } from '../core/units.ts';
 import { isOff, isOn, WHAT } from '../music/performance.ts';
 import type { Timeline } from '../music/timeline.ts';
-import type { Predictor } from '../model/predictor.ts';
 import type { Ask, Completion } from './ask.ts';
-import { Choir } from './choir.ts';
+import { FREE_TIME } from './cast.ts';
+import type { Choir } from './choir.ts';
 import { drawHarmony } from './draw-harmony.ts';
-import { ROLES } from './command.ts';
-import { Ear } from './ear.ts';
+import type { Ear } from './ear.ts';
 import { AccompanimentPlan } from './grow-accompaniment.ts';
 import { DrumPlan } from './grow-drums.ts';
 import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
+import { instrumentOf, type Instrument, type MuseModel } from './instrument.ts';
 import type { HeardNote } from './manner.ts';
 import { NOTHING, type Lately } from './constraints.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
-/** The models one performer plays with; which role uses which comes with the patch. */
-export interface MuseModels {
-  readonly performance: Predictor;
-  readonly melody: Predictor | null;
-  /** What `harmonise` plays with; without it, with the performance model. */
-  readonly harmony?: Predictor | null;
-  /** What `drum` and `accompany` play with; without it they say nothing. */
-  readonly drums?: Predictor | null;
-  readonly accompaniment?: Predictor | null;
-}
-
 type Plan = PerformancePlan | MelodyPlan | DrumPlan | AccompanimentPlan;
 type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
-/** Events the ear remembers at least. */
+/** Events an ear remembers at least. */
 export const WINDOW = 512;
-const REMEMBERED_NOTES = 128;
+/** As many as a line has in what an answer on the grid is told of. */
+const REMEMBERED_NOTES = 512;
 /** What a role played in so many milliseconds counts towards its density. */
 const LATELY = 3000;
+
+/** A key to be harmonised, and how many events must be heard before it: those up to its own key, not those of a chord's other keys. */
+interface Waiting {
+  readonly ask: Harmony;
+  readonly instrument: Instrument | null;
+  waits: number;
+  /** Nothing is to sound with the key any more: a choir hears it all the same. */
+  unwanted: boolean;
+}
 
 /**
  * Answers asks with the models, one small step at a time: what sounded first, then harmony, then plans in the order they were asked,
  * then priming. `step` never runs more than one model step before it looks at its queues again.
  */
 export class Muse {
-  private readonly models: MuseModels;
   private readonly say: (completion: Completion) => void;
   private readonly seed: number;
-  private readonly ear: Ear;
-  private readonly choir: Choir | null;
+  /** By the numbers that asks have for them. */
+  private readonly instruments: readonly (Instrument | null)[];
+  private readonly free: Instrument | null;
+  private readonly ears: readonly Ear[];
+  private readonly choirs: readonly Choir[];
+  /** The ears of what roles play with now: they hear before anything is grown. */
+  private heeded: readonly Ear[];
   private readonly params = new Map<number, ParamValues>();
-  private readonly roles = new Map<number, 'performance' | 'melody'>();
-  /** With each, how many events must be fed before it: those up to its own key, not those of a chord's other keys. */
-  private readonly harmonies: { readonly ask: Harmony; waits: number }[] = [];
+  private readonly roles = new Map<number, Instrument | null>();
+  private readonly harmonies: Waiting[] = [];
   private readonly asked: Grow[] = [];
   private readonly plans: Plan[] = [];
   private readonly resting = new Map<number, Plan>();
@@ -60,28 +62,29 @@ export class Muse {
   private readonly backing = new Map<number, DrumPlan | AccompanimentPlan>();
   private pulse = { bpm: 0, phase: 0 as Ms };
 
-  constructor(models: MuseModels, seed: number, say: (completion: Completion) => void) {
-    this.models = models;
+  constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void) {
     this.seed = seed;
     this.say = say;
-    this.ear = new Ear(models.performance, WINDOW);
-    this.choir = models.harmony ? new Choir(models.harmony, seed) : null;
+    this.instruments = models.map((model) => instrumentOf(model, seed, WINDOW));
+    this.free = this.instruments[models.findIndex(({ name }) => name === FREE_TIME)] ?? null;
+    this.ears = this.instruments.flatMap((each) => (each?.kind === 'performance' ? [each.ear] : []));
+    this.heeded = this.ears.filter((ear) => ear === earOf(this.free));
+    this.choirs = this.instruments.flatMap((each) => (each?.kind === 'harmony' ? [each.choir] : []));
   }
 
   /** Must be awaited once before the first step. */
   async open(): Promise<void> {
-    await this.ear.open();
-    await this.choir?.open();
+    for (const each of [...this.ears, ...this.choirs]) await each.open();
   }
 
   ask(ask: Ask): void {
     switch (ask.kind) {
       case 'hear':
-        this.ear.hear({ time: ask.time, what: ask.what, value: ask.value });
+        for (const ear of this.ears) ear.hear({ time: ask.time, what: ask.what, value: ask.value });
         if (ask.player) this.remember(ask.time, ask.what);
         return;
       case 'harmony':
-        this.harmonies.push({ ask, waits: this.ear.behind });
+        this.queue(ask);
         return;
       case 'grow':
         this.asked.push(ask);
@@ -107,27 +110,29 @@ export class Muse {
         return;
       case 'role':
         this.backing.delete(ask.role);
-        this.roles.set(ask.role, ask.melody ? 'melody' : 'performance');
+        this.roles.set(ask.role, this.instruments[ask.model] ?? null);
+        this.heeded = this.ears.filter((ear) => [this.free, ...this.roles.values()].some((each) => earOf(each) === ear));
     }
   }
 
-  /** Whether a step would do anything. */
+  /** Whether a step would do anything but priming. */
   get busy(): boolean {
-    return this.ear.behind > 0 || this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
+    return this.earBehind() !== null || this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
   }
 
   /** One unit of work; false when there is none left, priming included. */
   async step(): Promise<boolean> {
     const harmony = this.harmonies[0];
-    if (harmony && (this.choir || harmony.waits <= 0 || this.ear.behind === 0)) {
+    if (harmony && !stillWaits(harmony)) {
       this.harmonies.shift();
-      await this.harmonise(harmony.ask);
+      await this.harmonise(harmony);
       return true;
     }
-    if (await this.choir?.feed()) return true;
-    if (this.ear.behind > 0) {
-      await this.ear.feed();
-      for (const each of this.harmonies) each.waits--;
+    for (const choir of this.choirs) if (await choir.feed()) return true;
+    const ear = harmony ? earOf(harmony.instrument) : this.earBehind();
+    if (ear) {
+      await ear.feed();
+      for (const each of this.harmonies) if (earOf(each.instrument) === ear) each.waits--;
       return true;
     }
     const grow = this.asked.shift();
@@ -141,7 +146,27 @@ export class Muse {
       await this.grow(plan);
       return true;
     }
-    return (await this.choir?.retell()) || this.ear.prime();
+    return this.idle();
+  }
+
+  /** What can wait until nothing else is to be done: models that no role plays with now hear what sounded, and states are made ready. */
+  private async idle(): Promise<boolean> {
+    for (const choir of this.choirs) if (await choir.retell()) return true;
+    const unheeded = this.ears.find((ear) => ear.behind > 0);
+    await unheeded?.feed();
+    if (unheeded) return true;
+    for (const ear of this.ears) if (await ear.prime()) return true;
+    return false;
+  }
+
+  /** An ear that must hear before anything is grown; null where all have heard what sounded. */
+  private earBehind(): Ear | null {
+    return this.heeded.find((ear) => ear.behind > 0) ?? null;
+  }
+
+  private queue(ask: Harmony): void {
+    const instrument = this.roles.get(ask.role) ?? null;
+    this.harmonies.push({ ask, instrument, waits: earOf(instrument)?.behind ?? 0, unwanted: false });
   }
 
   private async grow(plan: Plan): Promise<void> {
@@ -160,23 +185,23 @@ export class Muse {
   }
 
   private planFor(grow: Grow): Plan | null {
-    const role = ROLES[grow.role];
-    if (role === 'drum' || role === 'accompany') return this.backingFor(role, grow);
-    const { melody, performance } = this.models;
-    if (this.roles.get(grow.role) === 'melody' && melody && this.pulse.bpm > 0) return new MelodyPlan(melody, this.notes, this.pulse, this.lately(grow), grow, this.seed);
-    return new PerformancePlan(performance, this.ear, this.notes, this.lately(grow), grow, this.seed);
+    const instrument = this.roles.get(grow.role);
+    if (instrument?.kind === 'drums' || instrument?.kind === 'accompaniment') return this.backingFor(instrument, grow);
+    if (instrument?.kind === 'melody' && this.pulse.bpm > 0) return new MelodyPlan(instrument.predictor, this.notes, this.pulse, this.lately(grow), grow, this.seed);
+    const free = instrument?.kind === 'melody' ? this.free : instrument;
+    return free?.kind === 'performance' ? new PerformancePlan(free.predictor, free.ear, this.notes, this.lately(grow), grow, this.seed, this.paramsOf(grow.role)) : null;
   }
 
   /** A plan on the clock goes on from the role's last, whatever became of that. */
-  private backingFor(role: 'drum' | 'accompany', grow: Grow): Plan | null {
-    const { drums, accompaniment } = this.models;
+  private backingFor({ kind, predictor }: Instrument, grow: Grow): Plan | null {
     const before = this.backing.get(grow.role);
     const grid = (): Timeline => this.grids.get(grow.role) as Timeline;
-    let plan: DrumPlan | AccompanimentPlan | null = null;
     if (!grid()) return null;
-    if (role === 'drum' && drums) plan = new DrumPlan(drums, grid, before instanceof DrumPlan ? before : undefined, grow, this.seed, this.paramsOf(grow.role));
-    if (role === 'accompany' && accompaniment) plan = new AccompanimentPlan(accompaniment, this.notes, grid, before instanceof AccompanimentPlan ? before : undefined, grow, this.seed);
-    if (plan) this.backing.set(grow.role, plan);
+    const plan =
+      kind === 'drums'
+        ? new DrumPlan(predictor, grid, before instanceof DrumPlan ? before : undefined, grow, this.seed, this.paramsOf(grow.role))
+        : new AccompanimentPlan(predictor, this.notes, grid, before instanceof AccompanimentPlan ? before : undefined, grow, this.seed);
+    this.backing.set(grow.role, plan);
     return plan;
   }
 
@@ -194,16 +219,19 @@ export class Muse {
     return played;
   }
 
-  private async harmonise(wish: Harmony): Promise<void> {
-    const { plan } = wish;
-    const chosen = this.choir ? await this.choir.harmonise(wish, this.paramsOf(wish.role), this.pulse.bpm > 0 ? this.pulse : null) : await this.harmoniseByEar(wish);
+  private async harmonise({ ask, instrument, unwanted }: Waiting): Promise<void> {
+    const { plan, role, pitch } = ask;
+    const voices = unwanted ? 0 : ask.voices;
+    const params = this.paramsOf(role);
+    let chosen: readonly Pitch[] = [];
+    if (instrument?.kind === 'harmony') chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
+    else if (instrument?.kind === 'performance') {
+      const { predictor, ear } = instrument;
+      const [logits] = await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]);
+      chosen = drawHarmony(logits as Float32Array, ear.grammar, pitch, voices, params, this.seed, role, plan);
+    }
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
-    if (chosen.length === 0) this.say({ kind: 'end', plan, until: 0 as Ms });
-  }
-
-  private async harmoniseByEar({ plan, role, pitch, voices }: Harmony): Promise<Pitch[]> {
-    const [logits] = await this.models.performance.submit([{ kind: 'query', state: this.ear.state, part: 0, given: [-1, 0, -1] }]);
-    return drawHarmony(logits as Float32Array, this.ear.grammar, pitch, voices, this.paramsOf(role), this.seed, role, plan);
+    if (chosen.length === 0 && !unwanted) this.say({ kind: 'end', plan, until: 0 as Ms });
   }
 
   private drop(plan: number): void {
@@ -212,7 +240,10 @@ export class Muse {
     const asked = this.asked.findIndex((each) => each.plan === plan);
     if (asked >= 0) this.asked.splice(asked, 1);
     const harmony = this.harmonies.findIndex((each) => each.ask.plan === plan);
-    if (harmony >= 0) this.harmonies.splice(harmony, 1);
+    const waiting = this.harmonies[harmony];
+    if (waiting?.instrument?.kind === 'harmony') waiting.unwanted = true;
+    else if (waiting) this.harmonies.splice(harmony, 1);
+    for (const choir of this.choirs) choir.takeBack(plan);
     this.resting.delete(plan);
   }
 
@@ -232,3 +263,7 @@ export class Muse {
     return params;
   }
 }
+
+const earOf = (instrument: Instrument | null): Ear | null => (instrument?.kind === 'performance' ? instrument.ear : null);
+
+const stillWaits = ({ instrument, waits }: Waiting): boolean => waits > 0 && (earOf(instrument)?.behind ?? 0) > 0;

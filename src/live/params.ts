@@ -41,6 +41,8 @@ export const PARAMS = {
   fill: row('', 0, 1, 0, 'whole', 'Whether the next bars of the drums are fills: 1 for fills.'),
   fills: row('bars', 0, 32, 8, 'whole', 'The drums play a fill in the last of every so many bars; 0 for none.'),
   manner: row('', 0, BACKING_STYLES.length - 1, 0, 'whole', `Manner of the accompaniment: ${BACKING_STYLES.map((name, i) => `${i} ${name}`).join(', ')}.`),
+  memory: row('', 0, 0.9, 0, 'linear', 'How much answers draw on what was played lately, your own figures above all; 0 leaves it to the model.'),
+  sharpness: row('', 0.25, 8, 2, 'exponential', 'How exactly the moment must be like one before to call up what followed then: low recalls freely, high only note for note.'),
 } as const satisfies Record<string, Param>;
 
 export type ParamName = keyof typeof PARAMS;

@@ -104,13 +104,15 @@ const PATCH = objectOf({
  * Reads a patch: JSON in which comments and a comma after the last item are allowed.
  *
  * @param file how to name it in messages
- * @throws AntiphonError `patch.syntax`, `patch.key`, `patch.missing` or `patch.value`, for the first mistake in the text
+ * @param faultOf why a role cannot play with the model it names, as advice; null where it can
+ * @throws AntiphonError `patch.syntax`, `patch.key`, `patch.missing`, `patch.value` or `patch.model`, for the first mistake in the text
  */
-export const readPatch = (source: string, file: string): Patch => {
+export const readPatch = (source: string, file: string, faultOf: (each: PatchRole) => string | null = () => null): Patch => {
   const root = parsed(source, file);
   const mistakes = repeatedKeys(root);
   const result = PATCH.safeParse(getNodeValue(root));
   if (!result.success) for (const issue of result.error.issues) mistakes.push(...mistakesOf(issue, root));
+  else (result.data as unknown as Patch).roles.forEach((each, i) => mistakes.push(...modelMistake(faultOf(each), ['roles', i, 'model'], root)));
   const first = mistakes.sort((a, b) => a.offset - b.offset)[0];
   if (first) throw new AntiphonError(first.code, `${file}:${lineOf(source, first.offset)}: ${first.what}`, first.value, first.advice);
   const patch = result.data as unknown as Patch; // the units and names it lacks exist for the type checker only
@@ -144,6 +146,11 @@ const mistakesOf = (issue: z.core.$ZodIssue, root: Node): readonly Mistake[] => 
     return issue.keys.map((key, i) => ({ offset: keyNode(node, key)?.offset ?? node.offset, code: 'patch.key', what: `${named(path)} has no such key as`, value: key, advice: advice[i] as string }));
   }
   return [{ offset: node.offset, code: 'patch.value', what: `${named(path)} cannot be`, value: getNodeValue(node), advice: issue.message }];
+};
+
+const modelMistake = (advice: string | null, path: JSONPath, root: Node): readonly Mistake[] => {
+  const node = findNodeAtLocation(root, path);
+  return advice === null || !node ? [] : [{ offset: node.offset, code: 'patch.model', what: `${named(path)} cannot be`, value: getNodeValue(node), advice }];
 };
 
 /** `roles[0].kind`, as in the languages people know. */

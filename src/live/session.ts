@@ -35,8 +35,8 @@ const isSilence = (controller: number): boolean => controller === 120 || control
 
 interface ActiveRole {
   readonly number: number;
-  /** Whether it plays with the melody model where there is a pulse. */
-  readonly melody: boolean;
+  /** Number of the model it plays with. */
+  readonly model: number;
   readonly player: RolePlayer;
   params: ParamValues;
 }
@@ -48,6 +48,8 @@ interface ActiveRole {
 export class Session {
   running = true;
   private readonly out: SessionOut;
+  /** Names of models by number. */
+  private readonly cast: readonly string[];
   private readonly phrase = new Phrase();
   private readonly keys = new Keys();
   private readonly tempo = new TempoTracker();
@@ -65,8 +67,9 @@ export class Session {
   private plans = 1;
   private readonly owners = new Map<number, ActiveRole>();
 
-  constructor(patch: Patch, out: SessionOut, now: Ms) {
+  constructor(patch: Patch, cast: readonly string[], out: SessionOut, now: Ms) {
     this.out = out;
+    this.cast = cast;
     this.setPatch(patch, now);
   }
 
@@ -91,7 +94,7 @@ export class Session {
     this.setClock(now);
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
-      const role = { number, melody: model === 'melody', params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
+      const role = { number, model: this.cast.indexOf(model), params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
       role.player = MAKERS[kind](this.contextOf(role));
       return role;
     });
@@ -101,8 +104,8 @@ export class Session {
   /** Tells the models what they need to know beforehand. */
   tellModels(): void {
     this.told = null;
-    for (const { number, melody, params } of this.roles) {
-      this.out.ask({ kind: 'role', role: number, melody });
+    for (const { number, model, params } of this.roles) {
+      this.out.ask({ kind: 'role', role: number, model });
       PARAM_NAMES.forEach((name, param) => this.out.ask({ kind: 'param', role: number, param, value: params[name] }));
     }
   }

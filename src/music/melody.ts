@@ -7,7 +7,7 @@ export const MELODY_SYMBOLS = 130;
 /** Steps to a beat. */
 export const STEPS_PER_BEAT = 4;
 /** A rest longer than this many steps is cut to it. */
-const LONGEST_REST = 32;
+export const LONGEST_REST = 32;
 
 /** A note on the grid: `step` and `steps` in 16ths. */
 export interface GridNote {

@@ -72,7 +72,7 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
     case 'pulse':
       return push(code, ask.bpm, ask.phase);
     case 'role':
-      return push(code, ask.role, ask.melody ? 1 : 0);
+      return push(code, ask.role, ask.model);
     case 'grid':
       return push(code, ask.role, ask.bpm, ask.time, ask.beat);
   }
@@ -97,7 +97,7 @@ export const readAsk = (r: Float64Array): Ask => {
     case 'pulse':
       return { kind: 'pulse', bpm: a, phase: ms(b) };
     case 'role':
-      return { kind: 'role', role: a, melody: b === 1 };
+      return { kind: 'role', role: a, model: b };
     case 'grid':
       return { kind: 'grid', role: a, bpm: bpm(b), time: ms(c), beat: beats(d) };
   }

@@ -1,5 +1,6 @@
 import { ms, type Ms } from '../core/units.ts';
-import { Muse, type MuseModels } from '../live/muse.ts';
+import type { MuseModel } from '../live/instrument.ts';
+import { Muse } from '../live/muse.ts';
 import type { Patch } from '../live/patch.ts';
 import type { Note } from '../music/note.ts';
 import { channelOf, STATUS } from '../midi/message.ts';
@@ -35,7 +36,7 @@ export interface Rehearsed {
  * Plays messages in as the player in simulated time, models answering at once, until `tail` milliseconds after the last of them and
  * nothing more is due within it. The same messages, patch, models and seed give the same notes.
  */
-export const rehearse = async (patch: Patch, models: MuseModels, messages: readonly PlayerMessage[], seed: number, tail: Ms): Promise<Rehearsed> => {
+export const rehearse = async (patch: Patch, models: readonly MuseModel[], messages: readonly PlayerMessage[], seed: number, tail: Ms): Promise<Rehearsed> => {
   const notes: Sounded[] = [];
   const open = new Map<number, Sounded>();
   const log: number[][] = [];
@@ -54,7 +55,7 @@ export const rehearse = async (patch: Patch, models: MuseModels, messages: reado
   };
   const muse = new Muse(models, seed, (completion) => pushCompletion((...record) => completions.push(Float64Array.from({ length: 8 }, (_, i) => record[i] ?? 0)) > 0, completion));
   await muse.open();
-  const stage = new Stage([patch], { send: () => {}, ask: (ask) => muse.ask(ask), tell: tell as never }, ms(0));
+  const stage = new Stage([patch], { send: () => {}, ask: (ask) => muse.ask(ask), tell: tell as never }, ms(0), models.map(({ name }) => name));
 
   const take = (record: Float64Array, now: Ms): void => {
     log.push([...record.slice(0, 7), now]);

@@ -1,6 +1,7 @@
 import { Histogram } from '../core/statistics.ts';
 import { ms, type Channel, type Ms, type Pitch, type Velocity } from '../core/units.ts';
 import type { Ask } from '../live/ask.ts';
+import { castOf } from '../live/cast.ts';
 import { ROLES } from '../live/command.ts';
 import { paramFromController, PARAM_NAMES, type ParamName } from '../live/params.ts';
 import type { Patch } from '../live/patch.ts';
@@ -45,8 +46,11 @@ export class Stage {
   private channels: Channel[] = [];
   private now: Ms;
 
-  /** @param patches those that records of `IN.patch` choose from; the first is played */
-  constructor(patches: readonly Patch[], out: StageOut, now: Ms) {
+  /**
+   * @param patches those that records of `IN.patch` choose from; the first is played
+   * @param cast names of the models by the numbers that asks have for them
+   */
+  constructor(patches: readonly Patch[], out: StageOut, now: Ms, cast = castOf(patches)) {
     this.out = out;
     this.patches = patches;
     this.patch = patches[0] as Patch;
@@ -60,6 +64,7 @@ export class Stage {
     this.channels = channelsOf(this.patch);
     this.session = new Session(
       this.patch,
+      cast,
       {
         note: (id, role, pitch, velocity, wanted, duration) => this.plan(id, role, pitch, velocity, wanted, duration),
         end: (id, at) => this.endAt(id, at),

@@ -90,6 +90,24 @@ describe('rehearse', () => {
     expect(out).toMatch(/^9 notes in, 9 back \(9 harmonise\);/);
   });
 
+  it('plays with a model that a player trained, another than that of its name', async () => {
+    saveTiny('.', 'performance', 'mine', 6);
+    const patch = (name: string, respond: string, harmonise: string): void =>
+      writeFileSync(`${name}.json`, JSON.stringify({ name, about: 'a test', inputs: [{ port: '*' }], outputs: [{ port: '*' }], roles: [{ kind: 'respond', model: respond }, { kind: 'harmonise', model: harmonise }] }));
+    const played = async (name: string): Promise<{ respond: string; harmonise: string }> => {
+      await rehearse('in.mid', '-o', `${name}.mid`, '--patch', `${name}.json`, '--seed', '3');
+      const [, respond, harmonise] = readSmf(readFileSync(`${name}.mid`)).tracks.map(({ notes }) => notes.map(({ pitch: key }) => key).join(' '));
+      return { respond: respond as string, harmonise: harmonise as string };
+    };
+    patch('both', 'performance', 'performance');
+    patch('mixed', 'performance', 'mine');
+    patch('swapped', 'mine', 'performance');
+    const [both, mixed, swapped] = [await played('both'), await played('mixed'), await played('swapped')];
+    expect([mixed.harmonise === both.harmonise, swapped.respond === both.respond]).toEqual([false, false]);
+    // Up to the first answer all that sounds is the harmony.
+    expect(swapped.harmonise.split(' ').slice(0, 6)).toEqual(both.harmonise.split(' ').slice(0, 6));
+  });
+
   it.each([
     ['a file that is not there', 'gone.mid', () => {}, 'file.read'],
     ['a folder', 'folder.mid', () => mkdirSync('folder.mid'), 'file.read'],

@@ -7,10 +7,10 @@ import type { Shape } from '../../src/model/shape.ts';
 import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
 
 /** Saves a model with random weights, small enough to be quick: it plays, but nothing anyone would want to hear. */
-export const saveTiny = (folder: string, name: AnyEncodingName): void => {
-  const { hash, parts } = ENCODINGS[name];
+export const saveTiny = (folder: string, encoding: AnyEncodingName, name: string = encoding, seed = 5): void => {
+  const { hash, parts } = ENCODINGS[encoding];
   const shape: Shape = { kind: 'lstm', parts, embedding: 8, layers: [12, 8], head: 8 };
-  saveModel(join(folder, 'models', name), { name, encoding: name, encodingHash: hash, shape, training: {}, report: {} }, sampleWeights(shape, 5, 0.5));
+  saveModel(join(folder, 'models', name), { name, encoding, encodingHash: hash, shape, training: {}, report: {} }, sampleWeights(shape, seed, 0.5));
 };
 
 /** A new folder with both models in it, to be a command's working folder. */

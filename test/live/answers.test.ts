@@ -6,7 +6,7 @@ import { coins, keyOf } from '../../src/core/rng.ts';
 import { channel, ms } from '../../src/core/units.ts';
 import { Runtime } from '../../src/engine/runtime.ts';
 import { loadWasm } from '../../src/engine/wasm.ts';
-import type { MuseModels } from '../../src/live/muse.ts';
+import type { MuseModel } from '../../src/live/instrument.ts';
 import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
 import { ENCODINGS } from '../../src/music/encodings.ts';
@@ -18,6 +18,7 @@ import { readSmf } from '../../src/music/smf-read.ts';
 import { rehearse, type PlayerMessage } from '../../src/stage/rehearsal.ts';
 import { dataSet, fixture } from '../fixtures/at.ts';
 import { shipped } from '../stage/playing.ts';
+import { modelsOf } from './scripted.ts';
 
 const PHRASES = 50;
 /** Songs of POP909 that the shipped model was not trained on; answers were tuned on phrases of odd songs. */
@@ -120,11 +121,13 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const middle = (notes: readonly Note[]): number => mean(notes.map(({ pitch }) => pitch));
 
 describe.skipIf(missing !== '')(`answers to ${PHRASES} phrases of ${songs.length} real songs${missing}`, { timeout: 300_000 }, () => {
-  let models: MuseModels;
+  let models: readonly MuseModel[];
+  let performance: Predictor;
   const given = phrases();
 
   beforeAll(async () => {
-    models = { performance: await openModel('performance'), melody: modelNames().includes('melody') ? await openModel('melody') : null };
+    performance = await openModel('performance');
+    models = modelsOf({ performance, ...(modelNames().includes('melody') ? { melody: await openModel('melody') } : {}) });
   }, 60_000);
 
   it.each(['duet', 'call-and-response'])('%s: like their phrases in length and density, in key and register, and likelier after their own', async (name) => {
@@ -137,7 +140,7 @@ describe.skipIf(missing !== '')(`answers to ${PHRASES} phrases of ${songs.length
     const pairs = given.map(({ phrase }, i) => ({ phrase, answer: answers[i] as Note[], other: another(given, i) }));
     const likelier: boolean[] = [];
     for (const { phrase, answer, other } of pairs) {
-      likelier.push(answer.length > 0 && (await nll(models.performance, phrase, answer)) < (await nll(models.performance, other, answer)));
+      likelier.push(answer.length > 0 && (await nll(performance, phrase, answer)) < (await nll(performance, other, answer)));
     }
     const answered = pairs.filter(({ answer }) => answer.length > 0);
     const figures = {

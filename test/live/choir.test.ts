@@ -88,6 +88,18 @@ describe('the choir', () => {
     expect(model.batches.flatMap(([request]) => (request?.kind === 'feed' ? [request.event.slice(0, 3)] : []))).toEqual([[16, start, start], [0, on + 72, on + 69]]);
   });
 
+  it('forgets what it sang to a key that it came too late for', async () => {
+    const { choir, sing, model } = await choirOf((part) => ({ [on + ([0, 0, 67, 64, 48][part] as number)]: 9 }));
+    await sing(72, 0);
+    await idle(choir);
+    choir.takeBack(1);
+    await sing(72, 500);
+    choir.takeBack(1);
+    await idle(choir);
+    const heard = model.batches.flatMap(([request]) => (request?.kind === 'feed' ? [request.event.slice(1, 5)] : []));
+    expect(heard.slice(1)).toEqual([[on + 72, on + 67, on + 64, on + 48], [on + 72, hold, hold, hold], [on + 72, on + 67, on + 64, on + 48]]);
+  });
+
   it('sings over a bass', async () => {
     const asked: (readonly number[])[] = [];
     const { sing } = await choirOf((part, given) => {

@@ -7,7 +7,7 @@ import { PARAM_NAMES, type ParamName } from '../../src/live/params.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
 import { ACCOMPANIMENT_START, BASS, CHORD, HEARD, STRIKE } from '../../src/music/accompaniment.ts';
 import { chordNumber } from '../../src/music/chord.ts';
-import { heardOf, notesOf, randomModel, Scripted, type Script } from './scripted.ts';
+import { heardOf, modelsOf, notesOf, randomModel, Scripted, type Script } from './scripted.ts';
 
 const ROLE = ROLES.indexOf('accompany');
 const [CHORD_PART, BASS_PART] = [0, 2] as const;
@@ -20,8 +20,9 @@ const chord = (root: number, kind = 0): number => CHORD.on + chordNumber({ root,
 
 const museOver = async (accompaniment: Predictor): Promise<{ said: Completion[]; run: (...asks: Ask[]) => Promise<void> }> => {
   const said: Completion[] = [];
-  const muse = new Muse({ performance: randomModel('performance', 1), melody: null, accompaniment }, 1, (completion) => said.push(completion));
+  const muse = new Muse(modelsOf({ performance: randomModel('performance', 1), accompaniment }), 1, (completion) => said.push(completion));
   await muse.open();
+  muse.ask({ kind: 'role', role: ROLE, model: 1 });
   return { said, run: async (...asks) => {
     for (const ask of asks) muse.ask(ask);
     while (await muse.step());

@@ -7,7 +7,7 @@ import { Muse } from '../../src/live/muse.ts';
 import { PARAM_NAMES, type ParamName } from '../../src/live/params.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
 import { DRUM, DRUM_START, DrumGrammar, drumOf, tempoBin } from '../../src/music/drums.ts';
-import { notesOf, randomModel, Scripted, type Script } from './scripted.ts';
+import { modelsOf, notesOf, randomModel, Scripted, type Script } from './scripted.ts';
 
 const DRUMMER = ROLES.indexOf('drum');
 const [WHAT, OFFSET] = [0, 2] as const;
@@ -18,8 +18,9 @@ const param = (name: ParamName, value: number): Ask => ({ kind: 'param', role: D
 
 const museOver = async (drums: Predictor): Promise<{ muse: Muse; said: Completion[]; run: (...asks: Ask[]) => Promise<void> }> => {
   const said: Completion[] = [];
-  const muse = new Muse({ performance: randomModel('performance', 1), melody: null, drums }, 1, (completion) => said.push(completion));
+  const muse = new Muse(modelsOf({ performance: randomModel('performance', 1), drums }), 1, (completion) => said.push(completion));
   await muse.open();
+  muse.ask({ kind: 'role', role: DRUMMER, model: 1 });
   return { muse, said, run: async (...asks) => {
     for (const ask of asks) muse.ask(ask);
     while (await muse.step());
@@ -101,8 +102,9 @@ describe('drums grown', () => {
     const { said, run } = await museOver(new Scripted('drums', rock));
     await run(grow(1, 500, 2000));
     const without: Completion[] = [];
-    const muse = new Muse({ performance: randomModel('performance', 1), melody: null }, 1, (completion) => without.push(completion));
+    const muse = new Muse(modelsOf({ performance: randomModel('performance', 1) }), 1, (completion) => without.push(completion));
     await muse.open();
+    muse.ask({ kind: 'role', role: DRUMMER, model: -1 });
     muse.ask(grid);
     muse.ask(grow(1, 500, 2000));
     while (await muse.step());

@@ -69,6 +69,21 @@ describe('a melody plan', () => {
     expect(past[16]).toBeGreaterThanOrEqual(MELODY.on);
   });
 
+  it('is told thirty-two bars of the past for an answer, six for what is grown again at every key', async () => {
+    const told = async (open: boolean): Promise<number[]> => {
+      const model = scale();
+      await grow(model, { from: ms(70_000), until: ms(71_000), open }, {}, heardOf([5870, 5900, 71], [6000, 6240, 60], [57_900, 57_990, 62], [58_000, 58_240, 64], [69_000, 69_250, 65]));
+      return fedTo(model).slice(1);
+    };
+    const [answer, goesOn] = [await told(false), await told(true)];
+    // A rest longer than two bars is told as two, and the last as it was.
+    const rest = (steps: number): number[] => [MELODY.off, ...Array.from({ length: steps - 1 }, () => MELODY.hold)];
+    const since = [MELODY.on + 64, MELODY.hold, ...rest(32), MELODY.on + 65, MELODY.hold, ...rest(6)];
+    expect(answer.slice(0, 77)).toEqual([MELODY.on + 60, MELODY.hold, ...rest(32), MELODY.on + 62, ...since]);
+    expect(goesOn.slice(0, 42)).toEqual(since);
+    expect([answer[77], goesOn[42]].every((symbol) => (symbol as number) >= MELODY.on)).toBe(true);
+  });
+
   it('takes one step of the model at a time', async () => {
     const model = scale();
     const plan = new MelodyPlan(model, heardOf([2000, 2490, 60]), PULSE, NOTHING, GROW, 7);

@@ -23,7 +23,7 @@ const grow = async (model: Predictor, ask: Partial<Grow> = {}, params: Partial<P
   for (const gesture of gestures.sort((a, b) => a.time - b.time)) if (gesture.time < Infinity) ear.hear(gesture);
   while (ear.behind > 0) await ear.feed();
   const notes: HeardNote[] = heard.map(([time, duration, key]) => ({ time: ms(time), end: ms(time + duration), pitch: key }));
-  const plan = new PerformancePlan(model, ear, notes, lately, { ...GROW, ...ask }, 7);
+  const plan = new PerformancePlan(model, ear, notes, lately, { ...GROW, ...ask }, 7, { ...initialParams(), ...params });
   const said: Completion[] = [];
   let steps = 0;
   while (await plan.step({ ...initialParams(), ...params }, (completion) => said.push(completion))) if (++steps > 20_000) throw new Error('It never ends');
@@ -81,7 +81,7 @@ describe('a performance plan', () => {
     const model = new Scripted('performance', ARPEGGIO);
     const ear = new Ear(model, 100);
     await ear.open();
-    const plan = new PerformancePlan(model, ear, [], NOTHING, GROW, 7);
+    const plan = new PerformancePlan(model, ear, [], NOTHING, GROW, 7, initialParams());
     let more = true;
     while (more) {
       model.batches.length = 0;

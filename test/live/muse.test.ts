@@ -3,7 +3,8 @@ import { ms, pitch } from '../../src/core/units.ts';
 import type { Ask, Completion } from '../../src/live/ask.ts';
 import { Muse } from '../../src/live/muse.ts';
 import { PARAM_NAMES } from '../../src/live/params.ts';
-import { heardOf, notesOf, randomModel, Scripted } from './scripted.ts';
+import { HARMONY } from '../../src/music/harmony.ts';
+import { heardOf, modelsOf, notesOf, randomModel, Scripted } from './scripted.ts';
 
 const harmony = (plan: number, key: number, voices = 1): Ask => ({ kind: 'harmony', plan, role: 3, pitch: pitch(key), voices, time: ms(0) });
 const grow = (plan: number, from: number, until: number, rest: Partial<Extract<Ask, { kind: 'grow' }>> = {}): Ask => ({ kind: 'grow', plan, role: 1, from: ms(from), until: ms(until), density: 4, velocity: 80, open: false, ...rest });
@@ -18,10 +19,14 @@ const thirds = (): Scripted =>
     return part === 1 ? { 10: 0, 20: 0 } : Object.fromEntries(Array.from({ length: outputs }, (_, i) => [i, 0]));
   });
 
-const museOver = async (performance: Scripted, melody: Scripted | null = null): Promise<{ muse: Muse; said: Completion[]; run: () => Promise<void> }> => {
+const play = (role: number, model: number): Ask => ({ kind: 'role', role, model });
+
+/** All of whose roles play with the first of the models. */
+const museOver = async (performance: Scripted, others: Parameters<typeof modelsOf>[0] = {}): Promise<{ muse: Muse; said: Completion[]; run: () => Promise<void> }> => {
   const said: Completion[] = [];
-  const muse = new Muse({ performance, melody }, 1, (completion) => said.push(completion));
+  const muse = new Muse(modelsOf({ performance, ...others }), 1, (completion) => said.push(completion));
   await muse.open();
+  for (const role of [1, 2, 3]) muse.ask(play(role, 0));
   performance.batches.length = 0;
   return { muse, said, run: async () => { while (await muse.step()); } };
 };
@@ -102,8 +107,8 @@ describe('the muse', () => {
 
   it('plays on the grid where the role has the melody model and there is a pulse', async () => {
     const melody = new Scripted('melody', () => ({ 0: 0, 62: 0, 66: 0 }));
-    const { muse, said, run } = await museOver(thirds(), melody);
-    const asks: Ask[] = [{ kind: 'role', role: 1, melody: true }, grow(1, 1000, 3000)];
+    const { muse, said, run } = await museOver(thirds(), { melody });
+    const asks: Ask[] = [play(1, 1), grow(1, 1000, 3000)];
     for (const ask of asks) muse.ask(ask);
     await run();
     expect(melody.batches.length).toBe(0);
@@ -115,11 +120,52 @@ describe('the muse', () => {
     // It was told the line: C and D of the player's.
     const fed = melody.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event[0]] : []));
     expect(fed.slice(0, 5)).toEqual([130, 62, 0, 64, 0]);
-    muse.ask({ kind: 'role', role: 1, melody: false });
+    muse.ask(play(1, 0));
     melody.batches.length = 0;
     muse.ask(grow(3, 5000, 6000));
     await run();
     expect(melody.batches.length).toBe(0);
+  });
+
+  it('plays each role with the model it names, each hearing for itself what sounds', async () => {
+    const [first, second] = [thirds(), thirds()];
+    const seconds = new Scripted('performance', (_, __, before) => ({ [((before.findLast(([what]) => (what as number) < 128)?.[0] as number) ?? 0) - 7]: 5 }));
+    const said: Completion[] = [];
+    const muse = new Muse([{ name: 'performance', encoding: 'performance', predictor: first }, { name: 'mine', encoding: 'performance', predictor: seconds }, { name: 'other', encoding: 'performance', predictor: second }], 1, (completion) => said.push(completion));
+    await muse.open();
+    for (const ask of [play(1, 0), play(3, 1), on(0, 64), harmony(1, 64)]) muse.ask(ask);
+    const fed = (model: Scripted): number[] => model.batches.slice(1).flat().flatMap((request) => (request.kind === 'feed' ? [request.event[0] as number] : []));
+    // Harmony waits for its own model's ear, and for no other.
+    await muse.step();
+    await muse.step();
+    expect([said, fed(first), fed(seconds), fed(second)]).toEqual([[{ kind: 'harmony', plan: 1, index: 0, pitch: 57, last: true }], [], [64], []]);
+    await muse.step();
+    expect([fed(first), muse.busy]).toEqual([[64], false]);
+    // What no role plays with hears when nothing else is to be done, so that it knows the past when a patch calls for it.
+    while (await muse.step());
+    expect(fed(second)).toEqual([64]);
+    for (const ask of [play(3, 2), on(500, 72), harmony(2, 72)]) muse.ask(ask);
+    while (await muse.step());
+    expect(said.at(-1)).toEqual({ kind: 'harmony', plan: 2, index: 0, pitch: 68, last: true });
+    expect([fed(first), fed(seconds), fed(second)]).toEqual([[64, 72], [64, 72], [64, 72]]);
+  });
+
+  it('harmonises with a choir where the role names a model of harmony, by ear where it names one of performance', async () => {
+    const choir = new Scripted('harmony', (part) => ({ [HARMONY.on + ([0, 0, 57, 52, 45][part] as number)]: 9 }));
+    const { muse, said, run } = await museOver(thirds(), { harmony: choir });
+    for (const ask of [param(3, 'scale', 1), param(3, 'topK', 1), on(0, 64), harmony(1, 64, 2), play(3, 1), on(500, 64), harmony(2, 64, 2)]) muse.ask(ask);
+    await run();
+    expect(said.flatMap((each) => (each.kind === 'harmony' ? [[each.plan, each.pitch]] : []))).toEqual([[1, 60], [1, 55], [2, 57], [2, 52]]);
+  });
+
+  it('lets a choir hear a key that is not to be harmonised any more', async () => {
+    const choir = new Scripted('harmony', (part) => ({ [HARMONY.on + ([0, 0, 57, 52, 45][part] as number)]: 9 }));
+    const { muse, said, run } = await museOver(thirds(), { harmony: choir });
+    for (const ask of [play(3, 1), param(3, 'scale', 1), on(0, 64), harmony(1, 64, 2), { kind: 'cancel', plan: 1 } as const]) muse.ask(ask);
+    await run();
+    expect(said).toEqual([]);
+    // Its voices are imagined, as those are that nobody asked for.
+    expect(choir.batches.flat().at(-1)).toMatchObject({ kind: 'feed', event: [0, HARMONY.on + 64, HARMONY.on + 57, HARMONY.on + 52, HARMONY.on + 45, 64, 57, 52, 45, 0] });
   });
 
   it('keeps the parameters of each role apart', async () => {
@@ -135,11 +181,11 @@ describe('the muse', () => {
   });
 
   it('says the same for the same asks, however they lie between its steps', async () => {
-    const asks: Ask[] = [...heardOf([[0, 200, 60], [250, 200, 64], [500, 200, 67]]), grow(1, 1000, 2500), grow(2, 1000, 2500, { role: 2 })];
+    const asks: Ask[] = [play(1, 0), play(2, 0), ...heardOf([[0, 200, 60], [250, 200, 64], [500, 200, 67]]), grow(1, 1000, 2500), grow(2, 1000, 2500, { role: 2 })];
     const sayings: Completion[][] = [];
     for (const between of [0, 2, 5]) {
       const said: Completion[] = [];
-      const muse = new Muse({ performance: randomModel('performance', 4), melody: null }, 9, (completion) => said.push(completion));
+      const muse = new Muse(modelsOf({ performance: randomModel('performance', 4) }), 9, (completion) => said.push(completion));
       await muse.open();
       for (const ask of asks) {
         muse.ask(ask);

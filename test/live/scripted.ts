@@ -1,6 +1,7 @@
 import { coins, keyOf } from '../../src/core/rng.ts';
 import { ms, pitch } from '../../src/core/units.ts';
 import type { Ask, Completion } from '../../src/live/ask.ts';
+import type { MuseModel } from '../../src/live/instrument.ts';
 import type { ModelState, Predictor, Request } from '../../src/model/predictor.ts';
 import { PlainPredictor } from '../../src/model/plain.ts';
 import { sizeOf, weightShapes, type Shape } from '../../src/model/shape.ts';
@@ -60,6 +61,10 @@ export const randomModel = (encoding: AnyEncodingName, seed: number): PlainPredi
   const coin = coins(keyOf(seed, 0x3e1));
   return new PlainPredictor(shape, new Map(weightShapes(shape).map((row) => [row.name, Float32Array.from({ length: sizeOf(row.shape) }, () => coin() * 2 - 1)])));
 };
+
+/** Models by their encodings' names, in this order. */
+export const modelsOf = (predictors: Partial<Readonly<Record<AnyEncodingName, Predictor>>>): MuseModel[] =>
+  Object.entries(predictors).map(([name, predictor]) => ({ name, encoding: name as AnyEncodingName, predictor }));
 
 /** `hear` asks of notes: each key from its time for its duration. */
 export const heardOf = (notes: readonly (readonly [time: number, duration: number, key: number])[], player = true): Extract<Ask, { kind: 'hear' }>[] =>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { castOf } from '../../src/live/cast.ts';
 import { ROLES } from '../../src/live/command.ts';
 import { PARAM_NAMES } from '../../src/live/params.ts';
+import type { Patch } from '../../src/live/patch.ts';
 import { IN, OUT } from '../../src/stage/records.ts';
 import { endOf, harmonyOf, noteOf, patchOf, Playing, shipped } from '../stage/playing.ts';
 
@@ -51,7 +53,15 @@ describe('parameters', () => {
     const music = new Playing([patchOf([]), shipped('duet')]).take(IN.patch, 1);
     const softness = music.askedAll('param').filter(({ param }) => PARAM_NAMES[param] === 'softness');
     expect(softness.map(({ role, value }) => [ROLES[role], value])).toEqual([['respond', 0.7], ['harmonise', 0.45]]);
-    expect(music.askedAll('role').map(({ role, melody }) => [ROLES[role], melody])).toEqual([['respond', false], ['harmonise', false]]);
+    expect(music.askedAll('role').map(({ role, model }) => [ROLES[role], model])).toEqual([['respond', 0], ['harmonise', 0]]);
+  });
+
+  it('come with the number of the model that each role plays with', () => {
+    const named = (...models: string[]): Patch => ({ ...shipped('duet'), roles: shipped('duet').roles.map((role, i) => ({ ...role, model: models[i] as string })) });
+    const patches = [named('performance', 'mine'), named('lines', 'mine'), named('performance', 'performance')];
+    expect(castOf(patches)).toEqual(['performance', 'mine', 'lines']);
+    const music = new Playing(patches).take(IN.patch, 0).take(IN.patch, 1).take(IN.patch, 2).take(IN.modelBack);
+    expect(music.askedAll('role').map(({ model }) => model)).toEqual([0, 1, 2, 1, 0, 0, 0, 0]);
   });
 
   it('that a client sets hold for every role', () => {

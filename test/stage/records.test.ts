@@ -20,8 +20,8 @@ const ASKS: readonly Ask[] = [
   { kind: 'extend', plan: 3, until: ms(17) },
   { kind: 'cancel', plan: 3 },
   { kind: 'param', role: 1, param: 18, value: 0.5 },
-  { kind: 'role', role: 1, melody: true },
-  { kind: 'role', role: 2, melody: false },
+  { kind: 'role', role: 1, model: 4 },
+  { kind: 'role', role: 2, model: -1 },
   { kind: 'grid', role: 6, bpm: bpm(97.5), time: ms(1234.5), beat: beats(17.25) },
   { kind: 'pulse', bpm: 0, phase: ms(3.5) },
 ];

@@ -3,7 +3,7 @@ import { coins, keyOf } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import { rehearse, type PlayerMessage } from '../../src/stage/rehearsal.ts';
 import { Stage } from '../../src/stage/stage.ts';
-import { randomModel } from '../live/scripted.ts';
+import { modelsOf, randomModel } from '../live/scripted.ts';
 import { patchOf, shipped } from './playing.ts';
 
 /** Phrases with rests between them, chords and pedal among the notes. */
@@ -25,7 +25,7 @@ const playing = (seed: number): PlayerMessage[] => {
 };
 
 const PATCHES = [...['duet', 'call-and-response', 'harmony', 'continuo', 'combo', 'drummer'].map(shipped), patchOf(['respond', 'continue', 'harmonise'], { voices: 3 }, { clock: { source: 'internal', bpm: 97 } })];
-const models = { performance: randomModel('performance', 2), melody: randomModel('melody', 3), drums: randomModel('drums', 4), accompaniment: randomModel('accompaniment', 5) };
+const models = modelsOf({ performance: randomModel('performance', 2), melody: randomModel('melody', 3), drums: randomModel('drums', 4), accompaniment: randomModel('accompaniment', 5), harmony: randomModel('harmony', 6) });
 
 it('plays the same from the log of a rehearsal, record for record', { timeout: 60_000 }, async () => {
   let told = 0;
