@@ -27,6 +27,8 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
   readonly asks: (part: number, event: readonly number[]) => boolean;
   /** The event `semitones` higher; undefined where it would leave the keyboard. */
   readonly transpose: (event: readonly number[], semitones: number) => readonly number[] | undefined;
+  /** Whether `part` of an event says no more than "at least": what comes later was not there to be seen. */
+  readonly atLeast?: (part: number, event: readonly number[]) => boolean;
   /** Whether a model learns it in one key, C major or A minor, to which pieces are moved. */
   readonly keyed?: true;
   /** Events a step of the 16th grid under it; null where there is none, or a step has now more and now fewer. */
@@ -86,6 +88,7 @@ const harmony: Encoding = {
   anyOrder: 0.2,
   keyed: true,
   tell: tellHarmony,
+  atLeast: (part, frame) => part === FRAME.wait && frame[FRAME.voice] === HARMONY.end,
   asks: (part, frame) => part === FRAME.wait || (part < FRAME.sounds && (frame[part] as number) < HARMONY_SYMBOLS),
   transpose: (frame, semitones) => {
     const out = [...frame];

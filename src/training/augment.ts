@@ -33,7 +33,7 @@ const struck = (part: number, bins: number) => (piece: Piece, coin: Coin): Piece
 };
 
 /** How often harmony is heard in another key than the one that models learn it in: modulations come, and live keys are guessed. */
-const STRAY = 0.3;
+const STRAY = 0.2;
 
 /** Into its home key; now and then into any other in which every voice stays where such voices sing. */
 const singable = (piece: Piece, coin: Coin): Piece => {

@@ -18,6 +18,9 @@ const emptyBatch = (encoding: Encoding, steps: number, rows: number): { inputs: 
   return { inputs: parts(encoding.parts), targets: parts(asked).map((part) => part.fill(-1)), given: asked.map(() => asked.map((part) => new Int32Array(steps * rows).fill(toldOf(part)))), segments: new Float32Array(steps * rows) };
 };
 
+/** A target that is met by a symbol or any after it. */
+const atLeast = (symbol: number): number => -2 - symbol;
+
 /** What each head is told of a target: the parts before it in `order`. */
 const tell = (encoding: Encoding, given: Int32Array[][], at: number, event: readonly number[], order: readonly number[]): void => {
   order.forEach((p, rank) => {
@@ -32,7 +35,7 @@ const place = (encoding: Encoding, batch: ReturnType<typeof emptyBatch>, at: num
   encoding.parts.forEach((_part, p) => {
     (batch.inputs[p] as Int32Array)[at] = fed[p] as number;
     const targets = batch.targets[p];
-    if (targets && encoding.asks(p, wanted)) targets[at] = wanted[p] as number;
+    if (targets && encoding.asks(p, wanted)) targets[at] = encoding.atLeast?.(p, wanted) ? atLeast(wanted[p] as number) : (wanted[p] as number);
   });
   tell(encoding, batch.given, at, wanted, order);
 };

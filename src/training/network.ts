@@ -8,7 +8,7 @@ import { fusedLayer, plainLayer, type Layer } from './lstm.ts';
 import type { Memory } from './memory.ts';
 import { addBias, multiply } from './product.ts';
 
-/** One batch, time-major: for each part the symbols fed and the symbols wanted, [steps × rows]; −1 is "nothing is asked here". */
+/** One batch, time-major: for each part the symbols fed and the symbols wanted, [steps × rows]; −1 is "nothing is asked here", −2 − s "s, or any symbol after it". */
 export interface Batch {
   readonly steps: number;
   readonly rows: number;
@@ -159,9 +159,9 @@ export class Network {
   /** Cross entropy of `logits` against `targets`, 0 at those of −1: [steps, rows]. */
   private nats(logits: Tensor2D, targets: Int32Array, rows: number): Tensor2D {
     const { tf, raw } = this;
-    const mask = tf.tensor1d(Float32Array.from(targets, (target) => (target >= 0 ? 1 : 0)));
-    const safe = tf.tensor1d(targets.map((target) => Math.max(target, 0)), 'int32');
-    const shaped = (nats: Tensor): Tensor2D => tf.reshape(tf.mul(nats, mask), [-1, rows]);
+    const mask = tf.tensor1d(Float32Array.from(targets, (target) => (target === -1 ? 0 : 1)));
+    const safe = tf.tensor1d(targets.map((target) => (target < -1 ? -2 - target : Math.max(target, 0))), 'int32');
+    const shaped = (nats: Tensor): Tensor2D => tf.reshape(tf.sub(tf.mul(nats, mask), this.later(logits, targets)), [-1, rows]);
     if (!raw) return shaped(tf.neg(tf.sum(tf.mul(tf.oneHot(safe, logits.shape[1]), tf.logSoftmax(logits)), 1)));
     const entropy = tf.customGrad((...args) => {
       const input = args[0] as unknown as Tensor2D;
@@ -172,7 +172,24 @@ export class Network {
     });
     return shaped(entropy(logits));
   }
+
+  /** How many nats fewer a target costs that any later symbol would meet as well: [steps × rows], 0 at all others. */
+  private later(logits: Tensor2D, targets: Int32Array): Tensor {
+    const { tf } = this;
+    const [count, symbols] = logits.shape;
+    const open = Array.from(targets.keys()).filter((at) => (targets[at] as number) < -1);
+    if (open.length === 0) return tf.zeros([count]);
+    const least = open.map((at) => -2 - (targets[at] as number));
+    const places = tf.oneHot(tf.tensor1d(open, 'int32'), count);
+    const rows = tf.matMul(tf.cast(places, 'float32') as Tensor2D, logits);
+    const before = tf.tensor2d(least.map((from) => Array.from({ length: symbols }, (_, symbol) => (symbol < from ? NEVER : 0))));
+    const own = tf.sum(tf.mul(rows, tf.oneHot(tf.tensor1d(least, 'int32'), symbols)), 1);
+    const gained = tf.sub(tf.logSumExp(tf.add(rows, before), 1), own);
+    return tf.reshape(tf.matMul(tf.cast(places, 'float32') as Tensor2D, tf.reshape(gained, [-1, 1]) as Tensor2D, true), [count]);
+  }
 }
+
+const NEVER = -1e9;
 
 /** Glorot-uniform kernels, small embeddings, zero biases but for the forget gate's one (Jozefowicz et al. 2015). */
 const initial = (name: string, shape: readonly number[], key: number): Float32Array => {

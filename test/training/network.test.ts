@@ -7,9 +7,11 @@ import { PlainPredictor } from '../../src/model/plain.ts';
 import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
 import { askedParts, type Shape } from '../../src/model/shape.ts';
+import { pitch } from '../../src/core/units.ts';
 import { ENCODINGS, type AnyEncodingName, type Encoding } from '../../src/music/encodings.ts';
+import { encodeHarmony, HARMONY_PARTS } from '../../src/music/harmony.ts';
 import { judgingBatches } from '../../src/training/batches.ts';
-import { eventAt, type Piece } from '../../src/training/piece.ts';
+import { columnsOf, eventAt, type Piece } from '../../src/training/piece.ts';
 import { judgementOf, natsOf } from '../../src/training/judge.ts';
 import { free, openMemory } from '../../src/training/memory.ts';
 import { Network, WHOLE, type Batch } from '../../src/training/network.ts';
@@ -75,6 +77,30 @@ describe('the network', () => {
     runtime.close();
     expect(judged.nllPerEvent).toBeCloseTo(Object.values(judged.parts).reduce((sum, nats) => sum + nats, 0), 12);
     network.dispose();
+  });
+
+  it('asks of how long the last frame lasts no more than that it lasts so long', async () => {
+    const voices = [[72, 71], [67, 67], [64, 62], [48, 43]].map(([first, second]) => [{ step: 0, steps: 4, pitch: pitch(first as number) }, { step: 4, steps: 6, pitch: pitch(second as number) }]);
+    const frames = encodeHarmony(voices);
+    const piece: Piece = { id: 'a', source: 'a', family: 'a', parts: columnsOf(HARMONY_PARTS.length, frames), notes: 40 };
+    const shape = shapeOf(ENCODINGS.harmony);
+    const network = new Network(tf, null, shape, 3);
+    const weights = randomWeights(shape, 5);
+    network.load(weights);
+    const [[wait] = []] = await natsOf(tf, network, ENCODINGS.harmony, [piece]);
+    network.dispose();
+    const predictor = new PlainPredictor(shape, weights);
+    const state = openState(shape);
+    let nats = 0;
+    for (const [i, frame] of frames.entries()) {
+      await predictor.submit([{ kind: 'feed', state, event: i === 0 ? ENCODINGS.harmony.start : (frames[i - 1] as number[]) }]);
+      const [logits] = (await predictor.submit([{ kind: 'query', state, part: 0, given: [-1, -1, -1, -1, -1] }])) as [Float32Array];
+      const first = frame[0] as number;
+      const met = Array.from({ length: i === frames.length - 1 ? logits.length - first : 1 }, (_, more) => Math.exp(logProbability(logits, first + more)));
+      nats -= Math.log(met.reduce((sum, share) => sum + share, 0));
+    }
+    expect(frames.map(([waited]) => waited)).toEqual([0, 3, 5]);
+    expect(wait).toBeCloseTo(nats, 4);
   });
 
   it('asks each event once, and velocity of keys going down only', () => {
