@@ -11,8 +11,8 @@ import { addNats, lateFrom, noSums, totalOf, type Sums } from './sums.ts';
 /** Pairs that a cache keeps. */
 export const CACHE_WINDOW = 512;
 /** What is tried on the tuning split. */
-const WEIGHTS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6] as const;
-const SHARPNESSES = [0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 4] as const;
+const WEIGHTS = [0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6] as const;
+const SHARPNESSES = [0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 4, 8, 16] as const;
 /** Settings are chosen on about so many events: their differences are far larger than chance. */
 const TUNE_EVENTS = 20_000;
 /** Rows of a batch: each has a cache of its own. */
