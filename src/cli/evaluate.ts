@@ -20,7 +20,7 @@ import { compareFolders, type CompareOptions } from './compare.ts';
 import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
 import { evaluateGenerated, generatedTable } from './evaluate-generated.ts';
 import { gather } from './gather.ts';
-import { isModel, loadModel } from './models.ts';
+import { isModel, loadModel, saveReport } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
 
 /** What the floors are trained on: the split the model was trained on. */
@@ -122,6 +122,7 @@ interface EvaluateOptions extends CompareOptions {
   readonly count: number;
   readonly engine: string;
   readonly floors: boolean;
+  readonly card?: true;
   readonly floorSymbols: number;
 }
 
@@ -135,6 +136,7 @@ export const evaluateCommand = (program: Command): void => {
     .option('--data <folder>', 'where the folders it was trained on lie, for the floors; ../shared/data or $ANTIPHON_DATA by default')
     .option('--cache', 'judge it with the continuous cache too, and the floor that learns each piece as it goes')
     .option('--no-floors', 'judge the model alone')
+    .option('--card', 'write the figures into the model\'s card as well')
     .option('--floor-symbols <n>', 'symbols the floors are trained on', numberFrom(1), 12_000_000)
     .option('--generated <folder>', 'write music with it instead, and compare that with what people wrote; what is compared stays in the folder')
     .option('--count <n>', 'pieces written with --generated', numberFrom(1), 100)
@@ -177,6 +179,7 @@ const run = async (name: string, place: string | undefined, options: EvaluateOpt
   const known = own.length > 0 ? own : (trained?.split.train ?? []);
   const floors = options.floors && trained ? { ...trained, floorSymbols: options.floorSymbols } : null;
   const evaluation = await evaluatePieces(tf, raw, { name: card.name, encoding, shape: card.shape, weights }, pieces, floors, refused.length, known, options.cache && trained ? trained.split.tune : null);
+  if (options.card) saveReport(name, { ...evaluation });
   process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : table(evaluation));
 };
 

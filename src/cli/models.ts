@@ -64,6 +64,13 @@ export const asStored = (shape: Shape, weights: Weights): Weights => {
   return decodeWeights(shape, manifest, bytes);
 };
 
+/** Puts other figures into a model's card. @throws AntiphonError `model.name` */
+export const saveReport = (name: string, report: Readonly<Record<string, unknown>>): void => {
+  const file = join(placeOf(name), 'model.json');
+  const card = readCard(readFileSync(file, 'utf8'), file);
+  writeFileSync(file, `${JSON.stringify({ ...card, report }, null, 1)}\n`);
+};
+
 export const saveModel = (place: string, card: Omit<ModelCard, 'weights' | 'format'>, weights: Weights): void => {
   const { manifest, bytes } = encodeWeights(card.shape, weights);
   mkdirSync(place, { recursive: true });
