@@ -11,7 +11,7 @@ import { voiceChord } from '../music/voicing.ts';
 import type { Completion } from './ask.ts';
 import { choiceOf } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
-import type { HeardNote } from './manner.ts';
+import { foreign, mannerOf, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
 
 /** 8ths of a bar of four beats. */
@@ -19,6 +19,11 @@ const BAR = 4 * EIGHTHS_PER_BEAT;
 /** Where chords and bass lie, in keys. */
 const CHORDS_LIE = [53, 76] as const;
 const BASS_LIES = [28, 52] as const;
+/** Bars of the player's past that it is told before its first. */
+const LISTENED = 4;
+/** Notes from which a key is told, and how far back they count, in milliseconds. */
+const KNOWN = 6;
+const LATELY = 20_000;
 /** So many sixteenths of the player's past decide what is heard as the melody. */
 const PAST = 64;
 /** Between the end of a note and the one that takes its place, in milliseconds. */
@@ -55,6 +60,8 @@ export class AccompanimentPlan {
   private coins = 0;
   private notes = 0;
   private chord = -1;
+  /** How the player played lately, once enough was heard to tell a key. */
+  private manner: Manner | null = null;
   private bass = -1;
   /** The chord's notes as last laid, and which of them an arpeggio comes to next. */
   private voicing: readonly Pitch[] = [];
@@ -81,8 +88,11 @@ export class AccompanimentPlan {
       return;
     }
     this.ahead.push(null);
-    // Music begins with a bar: what is past of this one was silent.
-    for (let eighth = this.at - mod(this.at, BAR); eighth < this.at; eighth++) this.ahead.push([CHORD.hold, STRIKE.hold, BASS.hold, eighth]);
+    // Music begins with a bar: what is past of this one was silent, and so were the bars before it in which the player was heard.
+    const began = this.at - mod(this.at, BAR);
+    const tune = heard.length > 0 ? this.eighthOf((heard[0] as HeardNote).time) : began;
+    const from = Math.max(began - LISTENED * BAR, Math.min(began, tune - mod(tune, BAR)));
+    for (let eighth = from; eighth < this.at; eighth++) this.ahead.push([CHORD.hold, STRIKE.hold, BASS.hold, eighth]);
   }
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
@@ -91,8 +101,10 @@ export class AccompanimentPlan {
     const before = this.ahead.shift();
     if (before !== undefined) {
       await this.predictor.submit([{ kind: 'feed', state: this.state, event: before ? this.event(before, params) : ACCOMPANIMENT_START }]);
-    } else if (this.chord < 0) this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params));
-    else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
+    } else if (this.chord < 0) {
+      this.manner = this.heard.length >= KNOWN ? mannerOf(this.heard, ms(timeAt(this.grid(), beats(this.at / EIGHTHS_PER_BEAT)) - LATELY)) : null;
+      this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params));
+    } else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
     else this.happen(await this.draw(STRIKE_PART, params, (symbol) => (this.standing.allows(STRIKE_PART, symbol) ? 0 : -Infinity)), params, say);
     return true;
   }
@@ -106,9 +118,12 @@ export class AccompanimentPlan {
     return Math.max(0, pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), bias));
   }
 
+  /** With no scale to keep to, tones that the player's key does not know speak against a chord. */
   private likesChord(symbol: number, { scale, root }: ParamValues): number {
     if (!this.standing.allows(CHORD_PART, symbol)) return -Infinity;
-    if (symbol < CHORD.on || scale === 0) return 0;
+    if (symbol < CHORD.on) return 0;
+    const { manner } = this;
+    if (scale === 0) return manner ? tonesOf(chordOfNumber(symbol - CHORD.on)).reduce((sum, tone) => sum + foreign(manner, tone), 0) : 0;
     return tonesOf(chordOfNumber(symbol - CHORD.on)).every((tone) => inScale(tone, root, scale)) ? 0 : -Infinity;
   }
 

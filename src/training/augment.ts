@@ -1,6 +1,6 @@
 import { coins, keyOf, type Coin } from '../core/rng.ts';
 import { clamp } from '../core/units.ts';
-import { ACCOMPANIMENT_PART, HEARD } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, BASS, CHORD, HEARD, STRIKE } from '../music/accompaniment.ts';
 import { DRUM_CONDITIONS, DRUM_PARTS } from '../music/drums.ts';
 import { decodeHarmony, encodeHarmony, FRAME, HARMONY_PARTS, HARMONY_RANGES, SILENT, VOICES } from '../music/harmony.ts';
 import { TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
@@ -73,6 +73,27 @@ const backing = (piece: Piece, coin: Coin): Piece => {
   return { ...piece, parts };
 };
 
+/** How often an accompaniment enters late, after so many 8ths at most. */
+const LATE = 0.4;
+const LATEST = 96;
+
+/** An accompaniment that begins when the tune is under way: what chord to begin with is then the tune's to say. */
+const entersLate = (piece: Piece, coin: Coin): Piece => {
+  if (coin() >= LATE) return piece;
+  const length = piece.parts[0]?.length ?? 0;
+  const entry = Math.min(length, Math.floor(coin() * LATEST));
+  const { chord, strike, bass, harmony, ground } = ACCOMPANIMENT_PART;
+  const parts = piece.parts.map((part) => part.slice()) as Int32Array[];
+  for (const part of [chord, strike, bass, harmony, ground]) (parts[part] as Int32Array).fill(0, 0, entry);
+  // Parts that nobody wrote down stay so.
+  for (const [part, untold] of [[chord, CHORD.untold], [strike, STRIKE.untold], [bass, BASS.untold]] as const) if (piece.parts[part]?.[0] === untold) (parts[part] as Int32Array).fill(untold, 0, entry);
+  const stands = piece.parts[harmony]?.[entry] ?? 0;
+  if (entry < length && stands > 0 && (piece.parts[chord]?.[entry] as number) === CHORD.hold) (parts[chord] as Int32Array)[entry] = CHORD.on + stands - 1;
+  // A bass that was sounding is not heard to begin: it comes in with its next note.
+  if ((piece.parts[bass]?.[0] as number) !== BASS.untold) for (let i = entry; i < length && (parts[bass] as Int32Array)[i] === BASS.hold; i++) (parts[ground] as Int32Array)[i] = 0;
+  return { ...piece, parts };
+};
+
 /** One way of hearing a piece otherwise. */
 type Augmentation = (piece: Piece, coin: Coin) => Piece;
 
@@ -83,7 +104,7 @@ const AUGMENTATIONS: Readonly<Record<AnyEncodingName, readonly Augmentation[]>> 
   harmony: [singable],
   drums: [struck(1, DRUM_PARTS[1].outputs), toldLess],
   'note-chord': [(piece, coin) => anyKey('note-chord', piece, coin)],
-  accompaniment: [(piece, coin) => anyKey('accompaniment', piece, coin), backing],
+  accompaniment: [(piece, coin) => anyKey('accompaniment', piece, coin), entersLate, backing],
 };
 
 /** What more can be asked for: the share of pieces for several voices of which one is left out. */

@@ -40,7 +40,7 @@ export const chordTonesOf = (pieces: readonly (readonly (readonly number[])[])[]
 
 /** What the model plays under the melodies of `pieces`, told what they tell: events of as many 8ths. */
 export const accompanied = async (predictor: Predictor, pieces: readonly Piece[], choice: Choice, seed: number): Promise<number[][][]> => {
-  const rows = pieces.map((piece, index) => ({ piece, state: openState(predictor.shape), standing: new Standing(), events: [] as number[][], key: keyOf(seed, 0xacc, index), coins: 0 }));
+  const rows = pieces.map((piece, index) => ({ piece, state: openState(predictor.shape), standing: new Standing(), events: [] as number[][], key: keyOf(seed, 0xacc, index), coins: 0, listens: listenedTo(piece) }));
   const longest = Math.max(0, ...pieces.map(({ parts }) => parts[0]?.length ?? 0));
   const none = predictor.shape.parts.map(() => -1);
   for (let i = 0; i < longest; i++) {
@@ -50,7 +50,9 @@ export const accompanied = async (predictor: Predictor, pieces: readonly Piece[]
     for (const part of [CHORD_PART, BASS_PART, STRIKE_PART]) {
       const answers = await predictor.submit(open.map(({ state }, r) => ({ kind: 'query', state, part, given: given[r] as number[] })));
       open.forEach((row, r) => {
-        const symbol = pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => (row.standing.allows(part, each) ? 0 : -Infinity));
+        // It listens first: a chord that is there before the tune would set the key.
+        const listens = i < row.listens;
+        const symbol = listens ? 0 : pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => (row.standing.allows(part, each) ? 0 : -Infinity));
         (given[r] as number[])[part] = Math.max(0, symbol);
       });
     }
@@ -62,6 +64,14 @@ export const accompanied = async (predictor: Predictor, pieces: readonly Piece[]
     });
   }
   return rows.map(({ events }) => events);
+};
+
+/** 8ths that are only listened to: until the melody has sounded for so many. */
+const LISTENED = 16;
+
+const listenedTo = (piece: Piece): number => {
+  let heard = 0;
+  return (piece.parts[later] as Int32Array).findIndex((symbol) => symbol >= HEARD.held && ++heard >= LISTENED) + 1;
 };
 
 /** Whether people wrote down all three parts of an accompaniment: lead sheets have chords only. */

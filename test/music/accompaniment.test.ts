@@ -150,7 +150,7 @@ describe('accompaniments of real pieces', () => {
     const without = (part: number): number => copies.filter((copy) => copy.parts[part]?.every((symbol) => symbol === 0)).length;
     expect(without(ACCOMPANIMENT_PART.later)).toBeGreaterThan(5);
     expect(without(ACCOMPANIMENT_PART.later)).toBeLessThan(50);
-    expect(new Set(copies.map((copy) => copy.parts[ACCOMPANIMENT_PART.harmony]?.join())).size).toBe(12);
+    expect(new Set(copies.map((copy) => copy.parts[ACCOMPANIMENT_PART.harmony]?.subarray(100).join())).size).toBe(12);
   });
 
   const pop = dataSet('pop909/001');

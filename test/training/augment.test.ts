@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pitch } from '../../src/core/units.ts';
+import { ACCOMPANIMENT_PART, CHORD, Standing } from '../../src/music/accompaniment.ts';
 import { DRUM } from '../../src/music/drums.ts';
 import { decodeHarmony, encodeHarmony, HARMONY_PARTS } from '../../src/music/harmony.ts';
 import { isOn, NO_VELOCITY, TIME_BINS } from '../../src/music/performance.ts';
@@ -32,6 +33,31 @@ describe('augmentation', () => {
       expect(pairs.every(([, bin], i) => i === 0 || bin >= (pairs[i - 1] as readonly [number, number])[1])).toBe(true);
     }
     expect(new Set(heard.map((each) => String(column(each, 2)))).size).toBeGreaterThan(40);
+  });
+
+  it('lets an accompaniment enter when the tune is under way, with the chord that then stands', () => {
+    const [piece] = readCorpus('accompaniment', [fixture('pop909/764')]).pieces as [Piece];
+    const { chord, strike, bass, earlier, later, place, harmony, ground } = ACCOMPANIMENT_PART;
+    const length = (piece.parts[0] as Int32Array).length;
+    let late = 0;
+    for (const heard of epochs('accompaniment', piece, 80)) {
+      const entry = column(heard, chord).findIndex((symbol) => symbol >= CHORD.on);
+      const first = column(piece, chord).findIndex((symbol) => symbol >= CHORD.on);
+      expect(column(heard, place)).toEqual(column(piece, place));
+      if (entry <= first) continue;
+      late++;
+      for (const part of [strike, bass, harmony, ground]) expect(column(heard, part).slice(0, entry).every((symbol) => symbol === 0)).toBe(true);
+      // The same chords from there on, each moved by as much; what is decoded is an accompaniment still.
+      const events = Array.from({ length }, (_, i) => eventAt(heard, i));
+      const standing = new Standing();
+      for (const event of events) {
+        standing.take(event[chord] as number, event[strike] as number, event[bass] as number);
+        expect([event[harmony], event[ground]]).toEqual([standing.chord + 1, standing.bass + 1]);
+      }
+      expect(column(heard, harmony).slice(entry).map((symbol) => symbol > 0)).toEqual(column(piece, harmony).slice(entry).map((symbol) => symbol > 0));
+      expect(column(heard, earlier).length + column(heard, later).length).toBe(2 * length);
+    }
+    expect(late).toBeGreaterThan(15);
   });
 
   it('leaves which drum and when alone, and the conditions out now and then', () => {
