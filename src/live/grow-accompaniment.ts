@@ -121,7 +121,8 @@ export class AccompanimentPlan {
   /** With no scale to keep to, tones that the player's key does not know speak against a chord. */
   private likesChord(symbol: number, { scale, root }: ParamValues): number {
     if (!this.standing.allows(CHORD_PART, symbol)) return -Infinity;
-    if (symbol < CHORD.on) return 0;
+    // Where none stands a bar begins with one: a model that listened may go on listening.
+    if (symbol < CHORD.on) return this.standing.chord < 0 && mod(this.at, BAR) === 0 ? -Infinity : 0;
     const { manner } = this;
     if (scale === 0) return manner ? tonesOf(chordOfNumber(symbol - CHORD.on)).reduce((sum, tone) => sum + foreign(manner, tone), 0) : 0;
     return tonesOf(chordOfNumber(symbol - CHORD.on)).every((tone) => inScale(tone, root, scale)) ? 0 : -Infinity;

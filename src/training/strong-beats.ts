@@ -52,7 +52,7 @@ export const accompanied = async (predictor: Predictor, pieces: readonly Piece[]
       open.forEach((row, r) => {
         // It listens first: a chord that is there before the tune would set the key.
         const listens = i < row.listens;
-        const symbol = listens ? 0 : pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => (row.standing.allows(part, each) ? 0 : -Infinity));
+        const symbol = listens ? 0 : pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => (row.standing.allows(part, each) && !(part === CHORD_PART && each < CHORD.on && opens(row, i)) ? 0 : -Infinity));
         (given[r] as number[])[part] = Math.max(0, symbol);
       });
     }
@@ -68,6 +68,9 @@ export const accompanied = async (predictor: Predictor, pieces: readonly Piece[]
 
 /** 8ths that are only listened to: until the melody has sounded for so many. */
 const LISTENED = 16;
+
+/** It begins with a chord, and does not wait for one: so on stage. */
+const opens = ({ standing, piece }: { readonly standing: Standing; readonly piece: Piece }, i: number): boolean => standing.chord < 0 && (i === 0 ? 0 : (piece.parts[place]?.[i - 1] ?? 0)) % STRONG === 0;
 
 const listenedTo = (piece: Piece): number => {
   let heard = 0;

@@ -80,7 +80,10 @@ describe('an accompaniment grown', () => {
     const model = new Scripted('accompaniment', plays([nothing]));
     const { run } = await museOver(model);
     await run(grid, param('manner', 1), grow(1, 0, 500));
-    expect(model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event] : [])).at(-1)).toEqual([CHORD.hold, hold, BASS.hold, HEARD.unheard, HEARD.unheard, 1, 1, 0, 0]);
+    // It begins with a chord for all that: nothing stands, and a bar begins.
+    const [first, ...rest] = model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event] : [])).at(-1) as [number, ...number[]];
+    expect(first).toBeGreaterThanOrEqual(CHORD.on);
+    expect(rest).toEqual([hold, BASS.hold, HEARD.unheard, HEARD.unheard, 1, 1, first - CHORD.on + 1, 0]);
   });
 
   it('begins with its bar, whose past was silent', async () => {
