@@ -1,7 +1,7 @@
 import { AntiphonError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, LONGEST_BACKED_BAR, Standing, STRIKE } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, homeOfEvents, LONGEST_BACKED_BAR, Standing, STRIKE, transposeAccompaniment } from '../music/accompaniment.ts';
 import { endOf, givenOnGrid, gridNotes, stepOf, Teller, type Generate, type Prompt } from './generator.ts';
 import { melodyOf } from './generate-melody.ts';
 import { TRACKS_OF } from './tracks-of.ts';
@@ -20,14 +20,19 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
   const melody = line ? gridNotes(line.notes, prompt.song?.ppq ?? 1) : [];
   const stepMs = stepOf(prompt.bpm);
   const length = line ? Math.ceil(endOf(melody) / 2) : Math.max(1, Math.round((seconds * 1000) / (2 * stepMs)));
-  const heard = line ? heardMelody(melody, 2 * length) : null;
+  const sung = line ? heardMelody(melody, 2 * length) : null;
+  // The model knows one key: the melody is moved there, and what it plays moved back; with no melody to any.
+  const inKey = (event: readonly number[], semitones: number): readonly number[] => transposeAccompaniment(event, semitones) ?? event;
+  const hearing = (symbol: number): readonly number[] => ACCOMPANIMENT_START.with(ACCOMPANIMENT_PART.later, symbol);
+  const home = (sung ? homeOfEvents(sung.map(hearing), false) : Math.floor(coin() * 12) - 6) ?? 0;
+  const heard = sung && sung.map((symbol) => inKey(hearing(symbol), home)[ACCOMPANIMENT_PART.later] as number);
   const style = styleNamed(wishes.style);
   const bar = barOf(prompt);
 
   const model = new Teller(predictor);
   const standing = new Standing();
   await model.feed(ACCOMPANIMENT_START.with(ACCOMPANIMENT_PART.style, style));
-  const events: number[][] = [];
+  const events: (readonly number[])[] = [];
   while (events.length < length) {
     const i = events.length;
     const ask = async (part: number, given: readonly number[], allowed: (symbol: number) => boolean): Promise<number> =>
@@ -43,7 +48,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
     events.push(event);
     await model.feed(event);
   }
-  return { given: givenOnGrid(line ? [line] : [], prompt), added: TRACKS_OF.accompaniment(events, stepMs), from: ms(0) };
+  return { given: givenOnGrid(line ? [line] : [], prompt), added: TRACKS_OF.accompaniment(events.map((event) => inKey(event, -home)), stepMs), from: ms(0) };
 };
 
 const styleNamed = (name: string = BACKING_STYLES[0]): number => {

@@ -2,15 +2,16 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { beats, ms, pitch, type Ms, type Pitch } from '../core/units.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { pick } from '../model/sampling.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, Standing, STRIKE, STRIKES } from '../music/accompaniment.ts';
-import { chordOfNumber, tonesOf } from '../music/chord.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
+import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
-import { inScale } from '../music/scale.ts';
+import { homeOfKey, inScale } from '../music/scale.ts';
 import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
 import { voiceChord } from '../music/voicing.ts';
 import type { Completion } from './ask.ts';
 import { choiceOf } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
+import { homeOfLock } from './home-key.ts';
 import { foreign, mannerOf, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
 
@@ -24,6 +25,10 @@ const LISTENED = 4;
 /** Notes from which a key is told, and how far back they count, in milliseconds. */
 const KNOWN = 6;
 const LATELY = 20_000;
+/** 8ths that are told again when the key turns out to be another. */
+const RETOLD = 64;
+/** Bars for which another key must be the best until it is believed. */
+const INSISTING = 2;
 /** So many sixteenths of the player's past decide what is heard as the melody. */
 const PAST = 64;
 /** Between the end of a note and the one that takes its place, in milliseconds. */
@@ -33,13 +38,19 @@ const ON_BEAT = 66;
 const OFF_BEAT = 56;
 const { chord: CHORD_PART, strike: STRIKE_PART, bass: BASS_PART } = ACCOMPANIMENT_PART;
 
+/** What is still to be fed: the event before the first, one that was told before, or what was decided for an 8th. */
+type Ahead = 'start' | { readonly told: readonly number[] } | { readonly chord: number; readonly strike: number; readonly bass: number; readonly eighth: number };
+
 interface Sounding {
   readonly index: number;
   readonly pitch: Pitch;
   readonly since: Ms;
 }
 
-/** Chords and bass, an 8th at a time, under the melody as it was heard by the time each is asked for. */
+/**
+ * Chords and bass, an 8th at a time, under the melody as it was heard by the time each is asked for. The model knows one key, to
+ * which the player's is moved: as that becomes known, or changes, what was played is told again in it.
+ */
 export class AccompanimentPlan {
   readonly plan: number;
   readonly role: number;
@@ -50,11 +61,16 @@ export class AccompanimentPlan {
   private readonly predictor: Predictor;
   private readonly heard: readonly HeardNote[];
   private readonly grid: () => Timeline;
-  private readonly state: ModelState;
+  private state: ModelState;
   private readonly key: number;
   private readonly standing = new Standing();
-  /** What was decided and is still to be fed: chord, strike, bass of the 8ths before the one at hand. */
-  private readonly ahead: (readonly [chord: number, strike: number, bass: number, eighth: number] | null)[] = [];
+  private ahead: Ahead[] = [];
+  /** The last events that were fed, as they sounded. */
+  private readonly told: (readonly number[])[] = [];
+  /** Semitones to the key that the model knows; null until the player's is known. */
+  private home: number | null = null;
+  /** Another home, and for how many bars it was the best. */
+  private wanted: { readonly home: number; readonly bars: number } | null = null;
   /** The 8th at hand, counted from beat 0. */
   private at: number;
   private coins = 0;
@@ -85,14 +101,16 @@ export class AccompanimentPlan {
       this.standing.chord = before.standing.chord;
       this.voicing = before.voicing;
       this.ahead.push(...before.ahead);
+      this.told.push(...before.told);
+      this.home = before.home;
       return;
     }
-    this.ahead.push(null);
+    this.ahead.push('start');
     // Music begins with a bar: what is past of this one was silent, and so were the bars before it in which the player was heard.
     const began = this.at - mod(this.at, BAR);
     const tune = heard.length > 0 ? this.eighthOf((heard[0] as HeardNote).time) : began;
     const from = Math.max(began - LISTENED * BAR, Math.min(began, tune - mod(tune, BAR)));
-    for (let eighth = from; eighth < this.at; eighth++) this.ahead.push([CHORD.hold, STRIKE.hold, BASS.hold, eighth]);
+    for (let eighth = from; eighth < this.at; eighth++) this.ahead.push({ chord: CHORD.hold, strike: STRIKE.hold, bass: BASS.hold, eighth });
   }
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
@@ -100,9 +118,10 @@ export class AccompanimentPlan {
     if (this.at >= this.eighthOf(this.until)) return false;
     const before = this.ahead.shift();
     if (before !== undefined) {
-      await this.predictor.submit([{ kind: 'feed', state: this.state, event: before ? this.event(before, params) : ACCOMPANIMENT_START }]);
+      await this.predictor.submit([{ kind: 'feed', state: this.state, event: this.inKey(this.eventOf(before, params)) }]);
     } else if (this.chord < 0) {
       this.manner = this.heard.length >= KNOWN ? mannerOf(this.heard, ms(timeAt(this.grid(), beats(this.at / EIGHTHS_PER_BEAT)) - LATELY)) : null;
+      if (this.goesHome(params)) return true;
       this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params));
     } else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
     else this.happen(await this.draw(STRIKE_PART, params, (symbol) => (this.standing.allows(STRIKE_PART, symbol) ? 0 : -Infinity)), params, say);
@@ -112,10 +131,40 @@ export class AccompanimentPlan {
   finish(): void {}
 
   private async draw(part: number, params: ParamValues, bias: (symbol: number) => number): Promise<number> {
-    const given = this.predictor.shape.parts.map((_, p) => (p === CHORD_PART ? this.chord : p === BASS_PART ? this.bass : -1));
+    const given = this.predictor.shape.parts.map((_, p) => moved(p, p === CHORD_PART ? this.chord : p === BASS_PART ? this.bass : -1, this.home ?? 0));
     const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]);
     // Symbol 0 of each part lets go on what is.
-    return Math.max(0, pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), bias));
+    return Math.max(0, this.sounds(part, pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (symbol) => bias(this.sounds(part, symbol)))));
+  }
+
+  /** Whether the player's key turned out to be another: then all that is remembered is told again in it. */
+  private goesHome(params: ParamValues): boolean {
+    const home = homeOfLock(params) ?? (this.manner?.key ? homeOfKey(this.manner.key) : null);
+    if (home === null || home === (this.home ?? 0)) {
+      this.home ??= home;
+      this.wanted = null;
+      return false;
+    }
+    if (this.home !== null) {
+      if (mod(this.at, BAR) !== 0) return false;
+      this.wanted = { home, bars: this.wanted?.home === home ? this.wanted.bars + 1 : 1 };
+      if (this.wanted.bars < INSISTING) return false;
+    }
+    this.home = home;
+    this.wanted = null;
+    this.state = openState(this.predictor.shape);
+    this.ahead = [...(this.told.length < RETOLD ? (['start'] as const) : []), ...this.told.map((told) => ({ told }))];
+    this.told.length = 0;
+    return true;
+  }
+
+  private inKey(event: readonly number[]): readonly number[] {
+    return transposeAccompaniment(event, this.home ?? 0) ?? event;
+  }
+
+  /** What sounds where the model says `symbol`. */
+  private sounds(part: number, symbol: number): number {
+    return moved(part, symbol, -(this.home ?? 0));
   }
 
   /** With no scale to keep to, tones that the player's key does not know speak against a chord. */
@@ -147,7 +196,7 @@ export class AccompanimentPlan {
     if (chord !== CHORD.hold) this.change(from, params, say);
     if (strike === STRIKE.off) this.endChord(from, say);
     else if (strike >= STRIKE.on) this.strike(STRIKES[strike - STRIKE.on] as (typeof STRIKES)[number], params, say);
-    this.ahead.push([chord, strike, bass, at]);
+    this.ahead.push({ chord, strike, bass, eighth: at });
     this.at++;
     this.chord = -1;
     this.bass = -1;
@@ -196,11 +245,20 @@ export class AccompanimentPlan {
     });
   }
 
-  /** What was decided for an 8th, with what is known now that the one after it is asked for. */
-  private event([chord, strike, bass, eighth]: readonly [number, number, number, number], { manner }: ParamValues): number[] {
+  /** What was decided for an 8th comes with what is known now that the one after it is asked for. */
+  private eventOf(ahead: Ahead, { manner }: ParamValues): readonly number[] {
+    if (ahead === 'start') return ACCOMPANIMENT_START;
+    if ('told' in ahead) return this.remember(ahead.told);
+    const { chord, strike, bass, eighth } = ahead;
     const [earlier, later] = this.melodyAt(eighth);
     // Standing is ahead by what was decided since, and nothing is: each 8th is fed before the next is asked for.
-    return [chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner, this.standing.chord + 1, this.standing.bass + 1];
+    return this.remember([chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner, this.standing.chord + 1, this.standing.bass + 1]);
+  }
+
+  private remember(event: readonly number[]): readonly number[] {
+    this.told.push(event);
+    if (this.told.length > RETOLD) this.told.shift();
+    return event;
   }
 
   /** The melody in the sixteenth before an 8th and in its first: the last that can be known a sixteenth before the next 8th. */
@@ -222,5 +280,12 @@ export class AccompanimentPlan {
     return Math.round(beatAt(this.grid(), time) * EIGHTHS_PER_BEAT);
   }
 }
+
+/** The symbol of a chord or a bass so many semitones higher, `BASS.untold` past the keyboard; any other as it is. */
+const moved = (part: number, symbol: number, semitones: number): number => {
+  if (part === CHORD_PART && symbol >= CHORD.on) return CHORD.on + transposeChord(symbol - CHORD.on, semitones);
+  if (part !== BASS_PART || symbol < BASS.on) return symbol;
+  return symbol + semitones >= BASS.on && symbol + semitones < BASS.untold ? symbol + semitones : BASS.untold;
+};
 
 const mod = (value: number, by: number): number => ((value % by) + by) % by;

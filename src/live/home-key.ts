@@ -9,6 +9,10 @@ const FIRST = 8;
 
 const MINOR = new Set<string>(['minor', 'harmonic minor', 'dorian', 'pentatonic minor', 'blues']);
 
+/** Semitones to C major or A minor from the key that a scale lock keeps to; null with no lock. */
+export const homeOfLock = ({ root, scale }: Pick<ParamValues, 'root' | 'scale'>): number | null =>
+  scale > 0 ? homeOfKey({ root, mode: MINOR.has((SCALES[scale] as (typeof SCALES)[number]).name) ? 'minor' : 'major' }) : null;
+
 /** How far the player's key is from the one that models are taught harmony in: as a scale lock says, else as the last notes do. */
 export class HomeKey {
   /** Semitones to C major or A minor. */
@@ -22,8 +26,9 @@ export class HomeKey {
     this.heard++;
     this.pitches.push(pitch % 12);
     if (this.pitches.length > TELLING) this.pitches.shift();
-    if (scale > 0) {
-      this.home = homeOfKey({ root, mode: MINOR.has((SCALES[scale] as (typeof SCALES)[number]).name) ? 'minor' : 'major' });
+    const locked = homeOfLock({ root, scale });
+    if (locked !== null) {
+      this.home = locked;
       return;
     }
     const weights = Array.from({ length: 12 }, () => 0);

@@ -1,6 +1,7 @@
 import { pitch as asPitch } from '../core/units.ts';
-import { CHORDS, chordNumber, chordOfNumber, type Chord } from './chord.ts';
+import { CHORDS, chordNumber, chordOfNumber, tonesOf, transposeChord, type Chord } from './chord.ts';
 import { topLine, type GridNote } from './melody.ts';
+import { estimateKey, homeOfKey } from './scale.ts';
 
 /**
  * Chords and bass under a melody, one event an 8th. What is asked: which chord stands, how its notes are struck, and the bass.
@@ -86,6 +87,26 @@ export const heardMelody = (melody: readonly GridNote[], sixteenths: number): nu
     for (let i = Math.max(0, step); i < Math.min(step + steps, sixteenths); i++) cells[i] = (i === step ? HEARD.struck : HEARD.held) + pitch;
   }
   return cells;
+};
+
+/** The key that a symbol of the melody is; −1 where none sounds. */
+export const keyHeard = (symbol: number): number => (symbol >= HEARD.struck ? symbol - HEARD.struck : symbol >= HEARD.held ? symbol - HEARD.held : -1);
+
+/** Semitones, −6 to 5, that move music to C major or A minor, out of what its events tell: the melody alone, or the chords and bass that stand as well; null where nothing sounds. */
+export const homeOfEvents = (events: Iterable<readonly number[]>, whole = true): number | null => {
+  const weights = Array.from({ length: 12 }, () => 0);
+  const count = (key: number): void => {
+    if (key >= 0) weights[key % 12] = (weights[key % 12] as number) + 1;
+  };
+  for (const event of events) {
+    count(keyHeard(event[ACCOMPANIMENT_PART.earlier] as number));
+    count(keyHeard(event[ACCOMPANIMENT_PART.later] as number));
+    if (!whole) continue;
+    count((event[ACCOMPANIMENT_PART.ground] as number) - 1);
+    const chord = (event[ACCOMPANIMENT_PART.harmony] as number) - 1;
+    if (chord >= 0) for (const tone of tonesOf(chordOfNumber(chord))) count(tone);
+  }
+  return weights.some((weight) => weight > 0) ? homeOfKey(estimateKey(weights)) : null;
 };
 
 /** What stands while an accompaniment is read or made; `take` moves it by one event. */
@@ -200,8 +221,7 @@ export const transposeAccompaniment = (event: readonly number[], semitones: numb
   for (const { part, from } of ROOTED) {
     const number = (event[part] as number) - from;
     if (number < 0 || number >= CHORDS) continue;
-    const { root, kind } = chordOfNumber(number);
-    out[part] = from + chordNumber({ root: (((root + semitones) % 12) + 12) % 12, kind });
+    out[part] = from + transposeChord(number, semitones);
   }
   for (const { part, from } of PITCHED) {
     const key = (event[part] as number) - from;

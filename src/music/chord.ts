@@ -36,6 +36,9 @@ export const chordNumber = ({ root, kind }: Chord): number => kind * 12 + root;
 /** The chord of that number. */
 export const chordOfNumber = (number: number): Chord => ({ root: number % 12, kind: Math.floor(number / 12) });
 
+/** The number of the chord so many semitones higher. */
+export const transposeChord = (number: number, semitones: number): number => number - (number % 12) + ((((number % 12) + semitones) % 12) + 12) % 12;
+
 const TONES = Array.from({ length: CHORDS }, (_, number) => (CHORD_KINDS[Math.floor(number / 12)] as { tones: readonly number[] }).tones.map((tone) => ((number % 12) + tone) % 12));
 
 /** A chord's pitch classes from its root upwards. Realtime-safe: yes. */

@@ -134,12 +134,13 @@ const noteChord: Encoding = {
 
 const accompaniment: Encoding = {
   name: 'accompaniment',
-  hash: 'accompaniment-1',
+  hash: 'accompaniment-2',
   parts: ACCOMPANIMENT_PARTS,
   start: ACCOMPANIMENT_START,
   order: [ACCOMPANIMENT_PART.chord, ACCOMPANIMENT_PART.bass, ACCOMPANIMENT_PART.strike],
   anyOrder: 0,
   asks: (part, event) => (ACCOMPANIMENT_PARTS[part]?.outputs ?? 0) > (event[part] as number),
+  keyed: true,
   transpose: transposeAccompaniment,
   eventsPerStep: 0.5,
 };

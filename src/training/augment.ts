@@ -32,8 +32,12 @@ const struck = (part: number, bins: number) => (piece: Piece, coin: Coin): Piece
   return { ...piece, parts: piece.parts.map((each, p) => (p === part ? each.map((bin) => table[bin] as number) : each)) };
 };
 
-/** How often harmony is heard in another key than the one that models learn it in: modulations come, and live keys are guessed. */
+/** How often what is learnt in one key is heard in another: modulations come, and live keys are guessed. */
 const STRAY = 0.2;
+
+/** Into its home key, now and then into any other. */
+const atHome = (encoding: AnyEncodingName, piece: Piece, coin: Coin): Piece =>
+  coin() < STRAY ? anyKey(encoding, piece, coin) : (transposed(encoding, piece, piece.home ?? 0) ?? piece);
 
 /** Into its home key; now and then into any other in which every voice stays where such voices sing. */
 const singable = (piece: Piece, coin: Coin): Piece => {
@@ -104,7 +108,7 @@ const AUGMENTATIONS: Readonly<Record<AnyEncodingName, readonly Augmentation[]>> 
   harmony: [singable],
   drums: [struck(1, DRUM_PARTS[1].outputs), toldLess],
   'note-chord': [(piece, coin) => anyKey('note-chord', piece, coin)],
-  accompaniment: [(piece, coin) => anyKey('accompaniment', piece, coin), entersLate, backing],
+  accompaniment: [(piece, coin) => atHome('accompaniment', piece, coin), entersLate, backing],
 };
 
 /** What more can be asked for: the share of pieces for several voices of which one is left out. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
 import { ms, pitch } from '../core/units.ts';
-import { ACCOMPANIMENT_PARTS, BACKING_STYLES, EIGHTHS_PER_BEAT, encodeAccompaniment, LONGEST_BACKED_BAR, type Accompaniment, type ChordChange, type Setting } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PARTS, BACKING_STYLES, EIGHTHS_PER_BEAT, encodeAccompaniment, homeOfEvents, LONGEST_BACKED_BAR, type Accompaniment, type ChordChange, type Setting } from '../music/accompaniment.ts';
 import { chordNamed, kindNamed } from '../music/chord.ts';
 import { STEPS_PER_BEAT, topLine, type GridNote } from '../music/melody.ts';
 import { PEDALS } from '../music/note.ts';
@@ -53,6 +53,7 @@ const pieceOf = (accompaniment: Accompaniment, setting: Setting, id: string, { s
   return {
     id,
     source,
+    home: homeOfEvents(events) ?? 0,
     family: pitches.length < 8 ? `${source}/${id}` : openingOf(pitches),
     parts: columnsOf(ACCOMPANIMENT_PARTS.length, events),
     notes: chords.length + (strikes?.length ?? 0) + (bass?.length ?? 0),

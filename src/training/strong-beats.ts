@@ -2,9 +2,9 @@ import type { Predictor } from '../model/predictor.ts';
 import { openState } from '../model/predictor.ts';
 import { pick, type Choice } from '../model/sampling.ts';
 import { coinAt, keyOf } from '../core/rng.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, Standing, STRIKE } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, homeOfEvents, keyHeard, Standing, STRIKE } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf } from '../music/chord.ts';
-import { eventAt, type Piece } from './piece.ts';
+import { eventAt, transposed, type Piece } from './piece.ts';
 
 /** How often, of the strong beats where it sounds under a chord, a voice is a tone of that chord; NaN where it never sounds so. */
 export interface ChordTones {
@@ -29,8 +29,8 @@ export const chordTonesOf = (pieces: readonly (readonly (readonly number[])[])[]
       const at = i === 0 ? 0 : ((events[i - 1] as readonly number[])[place] as number);
       const chord = (event[harmony] as number) - 1;
       if (at % STRONG !== 0 || chord < 0) return;
-      const heard = event[later] as number;
-      if (heard >= HEARD.held) judge('melody', heard >= HEARD.struck ? heard - HEARD.struck : heard - HEARD.held, chord);
+      const heard = keyHeard(event[later] as number);
+      if (heard >= 0) judge('melody', heard, chord);
       if ((event[ground] as number) > 0) judge('bass', (event[ground] as number) - 1, chord);
     });
   }
@@ -38,9 +38,12 @@ export const chordTonesOf = (pieces: readonly (readonly (readonly number[])[])[]
   return { melody: rate(counts.melody), bass: rate(counts.bass) };
 };
 
-/** What the model plays under the melodies of `pieces`, told what they tell: events of as many 8ths. */
+/**
+ * What the model plays under the melodies of `pieces`, told what they tell: events of as many 8ths. The key is that of the melody as it
+ * was listened to before the first chord.
+ */
 export const accompanied = async (predictor: Predictor, pieces: readonly Piece[], choice: Choice, seed: number): Promise<number[][][]> => {
-  const rows = pieces.map((piece, index) => ({ piece, state: openState(predictor.shape), standing: new Standing(), events: [] as number[][], key: keyOf(seed, 0xacc, index), coins: 0, listens: listenedTo(piece) }));
+  const rows = pieces.map(inItsKey).map((piece, index) => ({ piece, state: openState(predictor.shape), standing: new Standing(), events: [] as number[][], key: keyOf(seed, 0xacc, index), coins: 0, listens: listenedTo(piece) }));
   const longest = Math.max(0, ...pieces.map(({ parts }) => parts[0]?.length ?? 0));
   const none = predictor.shape.parts.map(() => -1);
   for (let i = 0; i < longest; i++) {
@@ -71,6 +74,9 @@ const LISTENED = 16;
 
 /** It begins with a chord, and does not wait for one: so on stage. */
 const opens = ({ standing, piece }: { readonly standing: Standing; readonly piece: Piece }, i: number): boolean => standing.chord < 0 && (i === 0 ? 0 : (piece.parts[place]?.[i - 1] ?? 0)) % STRONG === 0;
+
+const inItsKey = (piece: Piece): Piece =>
+  transposed('accompaniment', piece, homeOfEvents(Array.from({ length: listenedTo(piece) }, (_, i) => eventAt(piece, i)), false) ?? 0) ?? piece;
 
 const listenedTo = (piece: Piece): number => {
   let heard = 0;

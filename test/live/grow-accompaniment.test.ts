@@ -76,6 +76,23 @@ describe('an accompaniment grown', () => {
     expect(fed()[2]).toEqual([HEARD.struck + 76, HEARD.struck + 79, 2]);
   });
 
+  it('plays in the key of the player, to which the model\'s is moved', async () => {
+    // Two bars of D major: the model is told C major, says C and F, and D and G are heard.
+    const tune = [62, 66, 69, 74, 73, 71, 69, 67, 66, 64, 62, 69, 66, 62].map((key, i) => [i * 250, 240, key] as const);
+    const model = new Scripted('accompaniment', plays([[chord(0), blocks, BASS.on + 36], nothing, [chord(5), blocks, BASS.on + 41], [CHORD.hold, off, BASS.rest]]));
+    const { said, run } = await museOver(model);
+    await run(grid, ...heardOf(tune), grow(1, 4000, 5000));
+    expect(played(said).map(([key, start]) => [key, start])).toEqual([[38, 4000], [62, 4000], [66, 4000], [69, 4000], [43, 4500], [62, 4500], [67, 4500], [71, 4500]]);
+    const fed = model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event] : []));
+    // What was told before the key was known is told again, two semitones lower.
+    const again = fed.findLastIndex((event) => event.join() === ACCOMPANIMENT_START.join());
+    expect(again).toBeGreaterThan(0);
+    const later = fed.slice(again + 1, again + 13).map((event) => event[4]);
+    expect(later).toEqual(tune.slice(0, 12).map(([, , key]) => HEARD.struck + key - 2));
+    // A head is told the chord as the model knows it.
+    expect(model.batches.flat().flatMap((request) => (request.kind === 'query' && request.part === BASS_PART ? [request.given[CHORD_PART]] : [])).slice(0, 3)).toEqual([chord(0), CHORD.hold, chord(5)]);
+  });
+
   it('is told that nobody listens until the player has played', async () => {
     const model = new Scripted('accompaniment', plays([nothing]));
     const { run } = await museOver(model);
