@@ -1,13 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
-import { ms, pitch } from '../core/units.ts';
+import { ms } from '../core/units.ts';
 import { ACCOMPANIMENT_PARTS, BACKING_STYLES, EIGHTHS_PER_BEAT, encodeAccompaniment, homeOfEvents, LONGEST_BACKED_BAR, type Accompaniment, type ChordChange, type Setting } from '../music/accompaniment.ts';
-import { chordNamed, kindNamed } from '../music/chord.ts';
-import { STEPS_PER_BEAT, topLine, type GridNote } from '../music/melody.ts';
+import { topLine, type GridNote } from '../music/melody.ts';
 import { PEDALS } from '../music/note.ts';
 import { recogniseChords } from '../music/recognise-chords.ts';
 import type { Song, SongNote, Track } from '../music/smf-read.ts';
+import { chordsBeside, distinct, leadsIn } from './chord-symbols.ts';
 import { columnsOf, type Piece } from './piece.ts';
 import { openingOf } from './read-melody.ts';
 import type { Found, Reader } from './reader.ts';
@@ -113,60 +111,18 @@ const extentOf = ({ bars }: Pick<Beating, 'bars'>, notes: readonly GridNote[], f
   return { from, length: Math.max(0, Math.ceil(last / 2) - from), place: (step) => (step + from - barAt(step + from)) % LONGEST_BACKED_BAR };
 };
 
-/** Lines of begin and end in seconds and a chord symbol; undefined where there is no such file. A symbol that can't be read changes nothing. */
-const chordsBeside = (file: string, { beatAt }: Beating, from: number): ChordChange[] | undefined => {
-  const chordFile = join(dirname(file), 'chord_midi.txt');
-  if (!existsSync(chordFile)) return undefined;
-  const changes = readFileSync(chordFile, 'utf8').trim().split('\n').flatMap((line) => {
-    const [begin, , symbol] = line.trim().split(/\s+/);
-    const chord = chordNamed(symbol ?? '');
-    return chord === undefined ? [] : [{ step: Math.round(beatAt(0, Number(begin) * 1000) * EIGHTHS_PER_BEAT) - from, chord }];
-  });
-  // What stood before the first 8th stands in it.
-  const before = changes.findLast(({ step }) => step < 0);
-  const after = changes.filter(({ step }) => step >= 0);
-  return distinct([...(before && after[0]?.step !== 0 ? [{ ...before, step: 0 }] : []), ...after]);
-};
-
 const heardChords = (notes: readonly GridNote[], length: number): ChordChange[] =>
   distinct(recogniseChords(sonoritiesOf(notes, Math.ceil(length / EIGHTHS_PER_BEAT))).map((chord, beat) => ({ step: beat * EIGHTHS_PER_BEAT, chord })));
 
-/** Changes only; before the first there is no chord. */
-const distinct = (chords: readonly ChordChange[]): ChordChange[] => {
-  let stands: ChordChange['chord'] = null;
-  return chords.filter(({ chord }) => {
-    const changes = chord?.root !== stands?.root || chord?.kind !== stands?.kind;
-    stands = chord;
-    return changes;
-  });
-};
-
-interface LeadSheet {
-  readonly bars: readonly number[];
-  readonly notes: readonly (readonly [number, number, number])[];
-  readonly chords: readonly (readonly [number, number, string | null, number | null])[];
-}
-
-const isLeadSheet = (value: unknown): value is LeadSheet => {
-  const { bars, notes, chords } = (value ?? {}) as Partial<LeadSheet>;
-  return Array.isArray(bars) && bars.every(Number.isFinite)
-    && Array.isArray(notes) && notes.every((note) => Array.isArray(note) && note.length === 3 && note.every(Number.isFinite) && Number.isInteger(note[2]) && note[2] >= 0 && note[2] <= 127)
-    && Array.isArray(chords) && chords.every((chord) => Array.isArray(chord) && Number.isFinite(chord[0]) && Number.isInteger(chord[1]) && chord[1] >= 0 && chord[1] < 12);
-};
-
 /** What nobody wrote down, how the chords are struck and what the bass plays, is not told. */
 const leadSheets = (sheets: unknown, found: Found): Piece[] => {
-  if (typeof sheets !== 'object' || sheets === null || !Object.values(sheets).every(isLeadSheet)) {
+  const leads = leadsIn(sheets);
+  if (!leads) {
     throw new AntiphonError('corpus.leadsheets', 'No lead sheets to read chords from in', found.file, 'A title for each piece, with `bars` (onsets), `notes` of [onset, duration, pitch] and `chords` of [onset, root, kind, bass], in quarters.');
   }
-  return Object.entries(sheets as Record<string, LeadSheet>).map(([title, { bars, notes, chords }]) => {
-    const at = (quarters: number): number => Math.round(quarters * STEPS_PER_BEAT);
-    const melody = notes.map(([onset, duration, key]) => ({ step: at(onset), steps: Math.max(1, at(onset + duration) - at(onset)), pitch: pitch(key) }));
+  return leads.map(({ title, bars, melody, chords }) => {
     const { from, length, place } = extentOf({ bars }, melody, title);
-    const changes = chords.flatMap(([onset, root, kind]) => {
-      const row = kindNamed(kind ?? '?');
-      return row === undefined ? [] : [{ step: Math.max(0, Math.round(onset * EIGHTHS_PER_BEAT) - from), chord: { root, kind: row } }];
-    });
+    const changes = chords.map(({ step, chord }) => ({ step: Math.max(0, step - from), chord }));
     const moved = melody.map((note) => ({ ...note, step: note.step - 2 * from }));
     return pieceOf({ length, chords: distinct(changes), strikes: null, bass: null }, { melody: moved, place, style: styleOf(found) }, title, found);
   });
