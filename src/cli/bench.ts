@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Percentiles } from '../core/statistics.ts';
 import { benchLatency, type LatencyReport } from './bench-latency.ts';
+import { benchPeerCommand } from './bench-peer.ts';
 import { benchTrainCommand } from './bench-train.ts';
 import { reflect } from './reflector.ts';
 import { numberFrom } from './terminal.ts';
@@ -21,6 +22,7 @@ export const benchCommand = (program: Command): void => {
       process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : table(report));
     });
   benchTrainCommand(bench);
+  benchPeerCommand(bench);
   bench.command('reflector', { hidden: true }).argument('<oscBack>').action((oscBack: string) => reflect(Number(oscBack)));
 };
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { AntiphonError } from '../core/errors.ts';
 import { decodeWeights, encodeWeights, readCard, type Model, type ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
-import { encodingOf } from '../music/encodings.ts';
+import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 
 /** The project's own folder, whether this runs bundled from `dist/` or from `src/`. */
 export const projectFolder = (name: string): string => {
@@ -37,7 +37,8 @@ const placeOf = (name: string): string => {
 export const cardOf = (name: string): ModelCard => {
   const file = join(placeOf(name), 'model.json');
   const card = readCard(readFileSync(file, 'utf8'), file);
-  encodingOf(card.encoding, card.encodingHash);
+  const { parts, name: encoding } = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash);
+  if (JSON.stringify(parts) !== JSON.stringify(card.shape.parts)) throw new AntiphonError('model.card', `${file} has other parts than the encoding`, encoding, 'The model folder is damaged; fetch or train it again.');
   return card;
 };
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AntiphonError } from '../core/errors.ts';
 import { fromHalf, halfOf } from './float16.ts';
 import { checkWeights, GATES, sizeOf, weightShapes, type Shape, type Weights } from './shape.ts';
@@ -68,15 +69,42 @@ export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uin
   return weights;
 };
 
+const size = z.int().min(1).max(65_536);
+const shapeOfCard = z.looseObject({
+  kind: z.enum(Object.keys(GATES) as [Shape['kind']]),
+  parts: z.array(z.looseObject({ name: z.string(), inputs: size, outputs: z.int().min(0).max(65_536), told: size.optional() })).min(1).max(64),
+  embedding: size,
+  layers: z.array(size).min(1).max(16),
+  head: size,
+  deep: z.int().min(0).max(16).optional(),
+  skip: z.boolean().optional(),
+  attention: z.looseObject({ window: size, size, heads: size }).refine(({ size: all, heads }) => all % heads === 0, { error: 'heads do not divide the size' }).optional(),
+});
+/** A card as any program may have left it; weights are files beside it, never elsewhere. */
+const CARD = z.looseObject({
+  format: z.literal('antiphon-model-1'),
+  name: z.string(),
+  encoding: z.string(),
+  encodingHash: z.string(),
+  shape: shapeOfCard,
+  weights: z.looseObject({
+    paths: z.array(z.string().regex(/^\w[\w.-]*$/)).min(1).max(64),
+    weights: z.array(z.looseObject({ name: z.string(), shape: z.array(size).max(4) })).max(4096),
+  }),
+  training: z.looseObject({}),
+  report: z.looseObject({}),
+});
+
 /** @throws AntiphonError `model.card` where `json` is no model card this version can play */
 export const readCard = (json: string, file: string): ModelCard => {
-  let card: Partial<ModelCard>;
+  let given: unknown;
   try {
-    card = (JSON.parse(json) ?? {}) as Partial<ModelCard>;
+    given = JSON.parse(json);
   } catch {
     throw new AntiphonError('model.card', 'Not JSON', file, 'The model folder is damaged; fetch or train it again.');
   }
-  const whole = card.format === 'antiphon-model-1' && card.shape !== undefined && Object.hasOwn(GATES, card.shape.kind) && Array.isArray(card.shape.parts) && Array.isArray(card.weights?.weights);
-  if (!whole) throw new AntiphonError('model.card', `${file} is of a format unknown here`, card.format, 'This version reads antiphon-model-1.');
-  return card as ModelCard;
+  const card = CARD.safeParse(given);
+  if (card.success) return card.data as unknown as ModelCard;
+  const [{ path, message }] = card.error.issues as [z.core.$ZodIssue];
+  throw new AntiphonError('model.card', `${file} has no ${path.join('.') || 'card'} that can be read`, message, 'This version reads antiphon-model-1: fetch or train the model again.');
 };
