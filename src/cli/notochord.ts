@@ -19,7 +19,7 @@ torch.save({'kw': {'model': {}}, 'model_state': model.state_dict()}, path)
 print(f"Notochord {version('notochord')} on torch {torch.__version__}, {sum(p.numel() for p in model.parameters())} parameters", flush=True)
 receive, send = sys.argv[1:3]
 sys.argv = ['server', '--receive-port', receive, '--send-port', send, '--checkpoint', path]
-run(server.main)
+run(server)
 `;
 
 /** Where the peer listens, and what it is. */
