@@ -51,14 +51,17 @@ export const encodeWeights = (shape: Shape, weights: Weights): { readonly manife
   };
 };
 
+/** All halves, made once: decoding is a good part of the time to the first note. */
+let halfTable: Float32Array | undefined;
+
 /** @throws AntiphonError `model.weights` where the bytes do not fit the manifest or the shape */
 export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uint8Array): Weights => {
   const weights = new Map<string, Float32Array>();
   const wanted = manifest.weights.reduce((sum, spec) => sum + 2 * sizeOf(spec.shape), 0);
   if (wanted !== bytes.length) throw new AntiphonError('model.weights', `The manifest describes ${wanted} bytes and the file has`, bytes.length, 'The model folder is damaged; fetch or train it again.');
   const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  // A table of all halves: decoding is a good part of the time to the first note.
-  const table = Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half));
+  halfTable ??= Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half));
+  const table = halfTable;
   let at = 0;
   for (const spec of manifest.weights) {
     const values = new Float32Array(sizeOf(spec.shape));
