@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { messageOf } from '../core/errors.ts';
 import { castOf } from '../live/cast.ts';
 import type { Told } from '../live/command.ts';
 import { serve, type WebDoor } from '../net/http.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
+import { burn } from './burn.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
 import { modelHash, projectFolder } from './models.ts';
@@ -24,6 +25,7 @@ export interface LiveOptions {
   readonly oscOut: Address;
   readonly record: string;
   readonly demo: boolean;
+  readonly burn: number;
 }
 
 export const liveCommand = (program: Command): void => {
@@ -41,6 +43,7 @@ export const liveCommand = (program: Command): void => {
     .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
+    .addOption(new Option('--burn <ms>', 'keep the main thread busy for so many of each 50 ms').argParser(numberFrom(0, 45)).default(0).hideHelp())
     .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
     .action(live);
 };
@@ -96,6 +99,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
     throw thrown;
   }
+  if (options.burn > 0) burn(options.burn);
   for (const message of lacking) say(message);
   say(screen(daemon, door.url, options));
 };

@@ -7,6 +7,8 @@ import { coins, type Coin } from '../core/rng.ts';
 import { AntiphonError } from '../core/errors.ts';
 import { median } from '../core/statistics.ts';
 import type { DaemonState } from '../live/command.ts';
+import { machineLine } from './machine.ts';
+import { load } from './soak-load.ts';
 import { startDaemon } from './spawned.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -18,6 +20,13 @@ export interface SoakReport {
   /** Notes begun and not ended when everything had been let go. */
   readonly orphans: number;
   readonly notes: { readonly played: number; readonly answered: number };
+  /** How late notes on a schedule were sent, in milliseconds. */
+  readonly lateness: { readonly p50: number; readonly p99: number; readonly max: number; readonly count: number };
+  readonly realtime: boolean;
+  readonly machine: string;
+  /** What was asked of it meanwhile; the clients it let go. */
+  readonly load: readonly string[];
+  readonly letGo: number;
   readonly counters: DaemonState['counters'];
 }
 
@@ -27,13 +36,14 @@ const GROWTH = 1.1;
 export const soakCommand = (program: Command): void => {
   program
     .command('soak')
-    .description('play to the daemon for a long time; fails if memory grows or a note is left sounding')
+    .description('play to the daemon for a long time under load; fails if memory grows or a note is left sounding')
     .option('--minutes <n>', 'how long', numberFrom(0.1), 10)
     .option('--patch <name>', 'what to play with', 'duet')
+    .option('--unloaded', 'with no other clients, no OSC and no page, and the main thread at rest', false)
     .option('--json', 'one JSON object on standard output', false)
     .addHelpText('after', '\nExample:\n  $ antiphon soak --minutes 60\n')
-    .action(async ({ minutes, patch, json }: { minutes: number; patch: string; json: boolean }) => {
-      const report = await soak(minutes, patch);
+    .action(async ({ minutes, patch, unloaded, json }: { minutes: number; patch: string; unloaded: boolean; json: boolean }) => {
+      const report = await soak(minutes, patch, !unloaded);
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${JSON.stringify(report, null, 1)}\n`);
       const { early, late } = report.memory;
       if (late > early * GROWTH) throw new AntiphonError('soak.memory', 'Resident memory grew, in MiB', [early, late], `More than ${GROWTH} times is too much.`);
@@ -46,9 +56,13 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 /** Resident memory of a process in MiB. */
 export const residentMemory = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1024;
 
-const soak = async (minutes: number, patch: string): Promise<SoakReport> => {
+/** Of each 50 milliseconds, how many the daemon's main thread is kept busy under load. */
+const BURN = 25;
+
+const soak = async (minutes: number, patch: string, loaded: boolean): Promise<SoakReport> => {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-soak-'));
-  const daemon = await startDaemon([patch, '--engine', 'wasm', '--no-midi', '--record', folder]);
+  const daemon = await startDaemon([patch, '--engine', 'wasm', '--no-midi', '--record', folder, ...(loaded ? ['--burn', String(BURN)] : [])]);
+  const more = loaded ? await load(daemon.http, daemon.osc) : null;
   try {
     const socket = new WebSocket(`ws://127.0.0.1:${daemon.http}/ws`);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -74,8 +88,10 @@ const soak = async (minutes: number, patch: string): Promise<SoakReport> => {
       if (++phrases % 20 === 0) say(`${((until - performance.now()) / 60_000).toFixed(1)} min left, ${notes.played} notes played, ${notes.answered} answered, ${Math.round(memory[memory.length - 1] ?? 0)} MiB`);
     }
     clearInterval(sampler);
+    const letGo = more?.letGo() ?? 0;
+    more?.close();
     send({ type: 'stop' });
-    await pause(500);
+    await pause(1500);
     const state = (await (await fetch(`http://127.0.0.1:${daemon.http}/state.json`)).json()) as DaemonState;
     socket.close();
     // The first third warms caches and the compiler up.
@@ -87,9 +103,15 @@ const soak = async (minutes: number, patch: string): Promise<SoakReport> => {
       memory: { early: Math.round(median(settled.slice(0, half))), late: Math.round(median(settled.slice(half))), most: Math.round(Math.max(...memory)) },
       orphans: open.size,
       notes,
+      lateness: { p50: state.counters['late50'] ?? NaN, p99: state.counters['late99'] ?? NaN, max: state.counters['lateMax'] ?? NaN, count: state.counters['lateCount'] ?? 0 },
+      realtime: daemon.realtime,
+      machine: machineLine(),
+      load: more ? [...more.what, `main thread busy ${BURN} of each 50 ms`] : [],
+      letGo,
       counters: state.counters,
     };
   } finally {
+    more?.close();
     await daemon.stop();
     rmSync(folder, { recursive: true, force: true });
   }
