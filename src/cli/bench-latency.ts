@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
-import type { DaemonState } from '../live/command.ts';
 import { IN, OUT } from '../stage/records.ts';
 import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
 import { machineLine } from './machine.ts';
 import { freePort, startDaemon } from './spawned.ts';
+import { pause, stateOf, steer, steering } from './steer.ts';
 
 export interface LatencyReport {
   readonly machine: string;
@@ -40,7 +40,6 @@ interface Settings {
   readonly engine: string;
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const CHORDS = [1, 2, 4, 6];
 const WHITE = [60, 64, 67, 71, 74, 77];
 
@@ -114,23 +113,6 @@ const portsOf = async (child: ChildProcess): Promise<{ osc: number; ws: number }
   throw new Error('the reflector ended before it said its ports');
 };
 
-/** A client that steers the daemon. */
-const control = async (port: number): Promise<{ send: (message: object) => void; close: () => void }> => {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  return { send: (message) => socket.send(JSON.stringify(message)), close: () => socket.close() };
-};
-
-/** Steers once, and is gone: a client that stayed would be told of every note while others are timed. */
-const steer = async (port: number, ...messages: readonly object[]): Promise<void> => {
-  const { send, close } = await control(port);
-  for (const message of messages) send(message);
-  await pause(200);
-  close();
-};
-
-const stateOf = async (port: number): Promise<DaemonState> => (await fetch(`http://127.0.0.1:${port}/state.json`)).json() as Promise<DaemonState>;
-
 /** What to add to this process's clock to have the daemon's. */
 const clockOf = async (port: number): Promise<number> => {
   let best = { trip: Infinity, offset: 0 };
@@ -200,7 +182,7 @@ const phrases = async (transport: Transport, count: number, offset: number): Pro
 
 /** Sixteen clients, two of which read nothing, while the daemon plays on and a player plays now and then. */
 const scheduled = async (port: number, seconds: number): Promise<void> => {
-  const { send: command, close } = await control(port);
+  const { send: command, close } = await steering(port);
   const clients = Array.from({ length: 16 }, () => new WebSocket(`ws://127.0.0.1:${port}/ws`));
   await Promise.all(clients.map((client) => new Promise((resolve, reject) => client.once('open', resolve).once('error', reject))));
   for (const client of clients.slice(0, 2)) client.pause();

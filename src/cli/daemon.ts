@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly cast: readonly string[];
   readonly engine: string;
   readonly seed: number;
+  /** How many times as long as it needs each step of the models takes. */
+  readonly slow: number;
   readonly midi: boolean;
   /** Ports to use beside, or instead of, what the patch says. */
   readonly midiIn: readonly string[];
@@ -90,7 +92,7 @@ export class Daemon {
     const { inputs, outputs } = this.wanted();
     const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs };
     const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
-    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast };
+    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast, slow: options.slow };
     void this.pump();
     await Promise.all([
       this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { messageOf } from '../core/errors.ts';
 import { castOf } from '../live/cast.ts';
 import type { Told } from '../live/command.ts';
@@ -24,6 +24,7 @@ export interface LiveOptions {
   readonly oscOut: Address;
   readonly record: string;
   readonly demo: boolean;
+  readonly slow: number;
 }
 
 export const liveCommand = (program: Command): void => {
@@ -41,6 +42,7 @@ export const liveCommand = (program: Command): void => {
     .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
+    .addOption(new Option('--slow <factor>', 'make every step of the models take so many times as long, to see that nothing is late for it').argParser(numberFrom(1)).default(1).hideHelp())
     .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
     .action(live);
 };
@@ -57,6 +59,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     cast,
     engine: options.engine,
     seed: options.seed,
+    slow: options.slow,
     midi: options.midi,
     midiIn: options.midiIn,
     midiOut: options.midiOut,

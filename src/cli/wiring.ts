@@ -63,6 +63,8 @@ export interface ModelData extends Thread {
   readonly engine: string;
   readonly seed: number;
   readonly cast: readonly string[];
+  /** How many times as long as it needs each step takes; 1 but where deadlines are tried. */
+  readonly slow: number;
 }
 
 export interface InputData extends Thread {
