@@ -6,13 +6,13 @@ import type { Ms } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
 import { initialParams, type ParamValues } from '../live/params.ts';
 import type { Patch } from '../live/patch.ts';
-import { IN, SOURCES } from '../stage/records.ts';
+import { IN, OUT, SOURCES } from '../stage/records.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
-import { toldOf } from './told.ts';
+import { loopTold, toldOf } from './told.ts';
 import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
 export interface DaemonOptions {
@@ -65,6 +65,8 @@ export class Daemon {
   private readonly threads = new Map<Name, Worker>();
   private readonly params: ParamValues;
   private readonly open = { inputs: [] as readonly string[], outputs: [] as readonly string[] };
+  /** Names of inputs by the number of their source. */
+  private sources: readonly string[] = [];
   private patch: Patch;
   private ready = false;
   private running = true;
@@ -245,10 +247,17 @@ export class Daemon {
 
   private hear(name: Name, message: FromThread): void {
     if (message.kind === 'ports') this.open[name === 'stage' ? 'outputs' : 'inputs'] = message.open;
+    if (message.kind === 'ports' && message.names) this.sources = message.names;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
     if (message.kind === 'patch') this.choose(message.name);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
     if (message.kind === 'warning') this.options.warn(message.code, message.message);
+  }
+
+  private tellLoop(source: number, lag: number): void {
+    const told = loopTold(source === SOURCES.page ? 'page and WebSocket' : source === SOURCES.osc ? 'OSC' : (this.sources[source] ?? `number ${source}`), lag);
+    this.options.warn(told.code, told.message);
+    this.toInput(told);
   }
 
   /** What goes to every client, OSC's included; notes go to OSC straight from the stage. */
@@ -278,6 +287,7 @@ export class Daemon {
     const record = new Float64Array(RECORD);
     while (this.told.pop(record)) {
       this.options.record(record);
+      if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);
       const told = toldOf(record);
       if (told?.kind === 'param') {
         this.params[told.name] = told.value;

@@ -16,8 +16,8 @@ export interface SessionOut {
   count(what: Counter): void;
 }
 
-/** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time. */
-export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late'] as const;
+/** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time; `looped` is what of ours came back in. */
+export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late', 'looped'] as const;
 export type Counter = (typeof COUNTERS)[number];
 
 /** What the player does, as roles see it. */

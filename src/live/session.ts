@@ -124,14 +124,19 @@ export class Session {
     return this.controllers.filter((row) => row.cc === controller && (row.channel === undefined || row.channel === channel)).map((row) => row.param);
   }
 
-  /** Hears what the player did on input `source`. */
-  hear(played: Played, source: number, now: Ms): void {
+  /** Hears what the player did on input `source`; what is `doubtful` may be our own come back, and takes no turn from us. */
+  hear(played: Played, source: number, now: Ms, doubtful = false): void {
     if (played.kind === 'control') this.hearControl(played.controller, played.value, source, played.time, now);
     else {
       const place = placeOf(source, played.channel, played.pitch);
-      if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now);
+      if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now, doubtful);
       else this.keyUp(place, played.pitch, played.time, now);
     }
+  }
+
+  /** What was heard after `since` was not the player's: it is no phrase to answer. */
+  disown(since: Ms): void {
+    if (this.phrase.notes > 0 && this.phrase.first > since) this.phrase.clear();
   }
 
   /** Hears MIDI clock, where the patch says that it counts. */
@@ -200,7 +205,7 @@ export class Session {
     if (sustained && !this.keys.sustained) this.hearPedal(now);
   }
 
-  private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms): void {
+  private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms, doubtful: boolean): void {
     const { phrase } = this;
     if (this.source === 'midi' && !this.cable.alive(now)) this.clock = null;
     // Where a role answers phrases, it says when one is over.
@@ -212,7 +217,7 @@ export class Session {
     if (before > 0) this.silent(before, now);
     phrase.on(time, velocity);
     this.out.ask({ kind: 'hear', time, what: WHAT.on + pitch, value: velocity, player: true });
-    if (this.running) for (const role of this.roles) role.player.keyDown(id, pitch, velocity, time);
+    if (this.running) for (const role of this.roles) if (!doubtful || !(role.player instanceof Respond)) role.player.keyDown(id, pitch, velocity, time);
     // The pulse costs tens of microseconds: after everything that is waited for.
     this.tempo.onset(time, velocity, pitch);
     const { bpm: perMinute, phase, confidence } = this.tempo.estimate(time);

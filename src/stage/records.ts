@@ -44,7 +44,12 @@ export const OUT = {
   withdrawn: 34,
   /** index in PARAM_NAMES, value: moved by a controller of the player's */
   param: 35,
+  /** source, lag in milliseconds: our output comes back into it; `NO_LOOP` where it no longer does */
+  loop: 36,
 } as const;
+
+/** In place of a lag: there is no loop. */
+export const NO_LOOP = -1;
 
 /** Sources of notes that are no MIDI port: ports are numbered below. */
 export const SOURCES = { page: 16, osc: 17 } as const;
