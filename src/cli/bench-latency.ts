@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
 import { IN, OUT } from '../stage/records.ts';
+import { takeBacks } from './bench-take-back.ts';
 import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
 import { machineLine } from './machine.ts';
 import { freePort, startDaemon } from './spawned.ts';
@@ -21,6 +22,8 @@ export interface LatencyReport {
     readonly transport: string;
     readonly chords: readonly { readonly keys: number; readonly echo: Percentiles; readonly harmony: Percentiles; readonly over: Percentiles }[];
     readonly phrase: { readonly toFirst: Percentiles; readonly late: Percentiles };
+    /** From the key that takes the turn back to the last note-off of the answer, beside what the transport itself takes. */
+    readonly takeBack: { readonly echo: Percentiles; readonly toLast: Percentiles; readonly over: Percentiles };
   }[];
   /** From the daemon's own log: stages of a harmony note. */
   readonly stages: Readonly<Record<string, Percentiles>>;
@@ -37,6 +40,7 @@ interface Settings {
   readonly strikes: number;
   readonly phrases: number;
   readonly seconds: number;
+  readonly takeBacks: number;
   readonly engine: string;
 }
 
@@ -73,10 +77,14 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       }
       await steer(daemon.http, { type: 'patch', name: 'duet' }, { type: 'param', name: 'silence', value: 200 });
       const phrase = await phrases(played, settings.phrases, await clockOf(daemon.http));
+      // Of its notes only those of the answer are to be heard.
+      await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
+      const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
+      const takeBack = { echo: percentiles(turnEchoed), toLast: percentiles(toLast), over: above(percentiles(toLast), percentiles(turnEchoed)) };
       await steer(daemon.http, { type: 'patch', name: 'harmony' }, oneVoice);
       played.close();
       echo?.close();
-      transports.push({ transport: played.name, chords, phrase });
+      transports.push({ transport: played.name, chords, phrase, takeBack });
     }
     await scheduled(daemon.http, settings.seconds);
     const state = await stateOf(daemon.http);
@@ -134,7 +142,7 @@ const strikes = async (echo: Transport | null, played: Transport, keys: number, 
       if (!transport) continue;
       const sent: number[] = [];
       const back: number[] = [];
-      transport.heard((_pitch, role) => role !== 'respond' && back.push(performance.now()));
+      transport.heard((_pitch, role, _wanted, velocity) => velocity > 0 && role !== 'respond' && back.push(performance.now()));
       for (const pitch of WHITE.slice(0, keys)) {
         sent.push(performance.now());
         transport.strike(pitch, 80);
@@ -156,8 +164,8 @@ const phrases = async (transport: Transport, count: number, offset: number): Pro
   for (let i = 0; i < count; i++) {
     let end = 0;
     const first = new Promise<void>((resolve) => {
-      transport.heard((_pitch, role, wanted) => {
-        if (role !== 'respond' || end === 0) return;
+      transport.heard((_pitch, role, wanted, velocity) => {
+        if (role !== 'respond' || velocity === 0 || end === 0) return;
         toFirst.push(performance.now() - end);
         if (Number.isFinite(wanted)) late.push(performance.now() + offset - wanted);
         transport.heard(() => {});

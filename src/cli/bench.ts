@@ -15,9 +15,10 @@ export const benchCommand = (program: Command): void => {
     .option('--strikes <n>', 'strikes for each transport and chord size', numberFrom(10), 100)
     .option('--phrases <n>', 'phrases for each transport', numberFrom(1), 8)
     .option('--seconds <n>', 'seconds of scheduled notes with 16 clients', numberFrom(5), 20)
+    .option('--take-backs <n>', 'answers taken back, for each transport', numberFrom(1), 200)
     .option('--engine <name>', 'as for live', 'wasm')
     .addHelpText('after', '\nExample:\n  $ antiphon bench latency --json > latency.json\n')
-    .action(async (options: { json: boolean; strikes: number; phrases: number; seconds: number; engine: string }) => {
+    .action(async (options: { json: boolean; strikes: number; phrases: number; seconds: number; takeBacks: number; engine: string }) => {
       const report = await benchLatency(options);
       process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : table(report));
     });
@@ -42,12 +43,13 @@ const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((valu
 const table = (report: LatencyReport): string => {
   const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}`, ''];
   const head = (what: string): string => `${what.padEnd(40)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(8)).join('')}   (ms)`;
-  for (const { transport, chords, phrase } of report.transports) {
+  for (const { transport, chords, phrase, takeBack } of report.transports) {
     lines.push(head(transport));
     for (const { keys, echo, harmony, over } of chords) {
       lines.push(`  echo, ${keys} keys`.padEnd(40) + cells(echo), `  harmony, ${keys} keys`.padEnd(40) + cells(harmony), `  over the echo, ${keys} keys`.padEnd(40) + cells(over));
     }
-    lines.push('  phrase end to first note'.padEnd(40) + cells(phrase.toFirst), '  first note after its wanted time'.padEnd(40) + cells(phrase.late), '');
+    lines.push('  phrase end to first note'.padEnd(40) + cells(phrase.toFirst), '  first note after its wanted time'.padEnd(40) + cells(phrase.late));
+    lines.push('  echo'.padEnd(40) + cells(takeBack.echo), `  ${takeBack.toLast.count} take-backs, key to last note-off`.padEnd(40) + cells(takeBack.toLast), '  over the echo'.padEnd(40) + cells(takeBack.over), '');
   }
   lines.push(head('inside the daemon'));
   for (const [name, figures] of Object.entries(report.stages)) lines.push(`  ${name}`.padEnd(40) + cells(figures));
