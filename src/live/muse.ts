@@ -4,15 +4,17 @@ import type { Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { FREE_TIME } from './cast.ts';
 import type { Choir } from './choir.ts';
+import { ROLES } from './command.ts';
 import { drawHarmony } from './draw-harmony.ts';
 import type { Ear } from './ear.ts';
 import { AccompanimentPlan } from './grow-accompaniment.ts';
 import { DrumPlan } from './grow-drums.ts';
 import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
+import { classWeights, packGuess } from './guess.ts';
 import { instrumentOf, type Instrument, type MuseModel } from './instrument.ts';
 import type { HeardNote } from './manner.ts';
-import { NOTHING, type Lately } from './constraints.ts';
+import { mayPlay, NOTHING, type Lately } from './constraints.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
 type Plan = PerformancePlan | MelodyPlan | DrumPlan | AccompanimentPlan;
@@ -22,6 +24,7 @@ type Harmony = Extract<Ask, { kind: 'harmony' }>;
 export const WINDOW = 512;
 /** As many as a line has in what an answer on the grid is told of. */
 const REMEMBERED_NOTES = 512;
+const HARMONISE = ROLES.indexOf('harmonise');
 /** What a role played in so many milliseconds counts towards its density. */
 const LATELY = 3000;
 
@@ -61,6 +64,8 @@ export class Muse {
   private readonly grids = new Map<number, Timeline>();
   private readonly backing = new Map<number, DrumPlan | AccompanimentPlan>();
   private pulse = { bpm: 0, phase: 0 as Ms };
+  /** Something was heard since the last guess. */
+  private unguessed = false;
 
   constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void) {
     this.seed = seed;
@@ -82,6 +87,7 @@ export class Muse {
       case 'hear':
         for (const ear of this.ears) ear.hear({ time: ask.time, what: ask.what, value: ask.value });
         if (ask.player) this.remember(ask.time, ask.what);
+        this.unguessed ||= isOn(ask.what);
         return;
       case 'harmony':
         this.queue(ask);
@@ -149,14 +155,31 @@ export class Muse {
     return this.idle();
   }
 
-  /** What can wait until nothing else is to be done: models that no role plays with now hear what sounded, and states are made ready. */
+  /** What can wait until nothing else is to be done: what to harmonise with should the next key find no time to ask, models that no role plays with now hear what sounded, and states are made ready. */
   private async idle(): Promise<boolean> {
+    if (await this.guess()) return true;
     for (const choir of this.choirs) if (await choir.retell()) return true;
     const unheeded = this.ears.find((ear) => ear.behind > 0);
     await unheeded?.feed();
     if (unheeded) return true;
     for (const ear of this.ears) if (await ear.prime()) return true;
     return false;
+  }
+
+  /** Says what harmony is likeliest now; false where nothing was heard since it last did. */
+  private async guess(): Promise<boolean> {
+    if (!this.unguessed) return false;
+    this.unguessed = false;
+    const instrument = this.roles.get(HARMONISE);
+    const params = this.paramsOf(HARMONISE);
+    let weights: readonly number[] | null = null;
+    if (instrument?.kind === 'harmony') weights = instrument.choir.standing();
+    else if (instrument?.kind === 'performance') {
+      const [logits] = await instrument.predictor.submit([{ kind: 'query', state: instrument.ear.state, part: 0, given: [-1, 0, -1] }]);
+      weights = classWeights(logits as Float32Array, WHAT.off, (key) => mayPlay(key, params));
+    }
+    if (weights) this.say({ kind: 'guess', plan: 0, role: HARMONISE, weights: packGuess(weights) });
+    return weights !== null;
   }
 
   /** An ear that must hear before anything is grown; null where all have heard what sounded. */

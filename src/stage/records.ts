@@ -33,6 +33,8 @@ export const IN = {
   clock: 15,
   /** The models are new, and know nothing of roles and parameters. */
   modelBack: 16,
+  /** role, weights */
+  guess: 17,
 } as const;
 
 export const OUT = {
@@ -119,6 +121,8 @@ export const pushCompletion = (push: Push, completion: Completion): boolean => {
       return push(IN.harmony, completion.plan, completion.index, completion.pitch, completion.last ? 1 : 0);
     case 'end':
       return push(IN.end, completion.plan, completion.until);
+    case 'guess':
+      return push(IN.guess, completion.role, completion.weights);
   }
 };
 
@@ -129,6 +133,7 @@ export const readCompletion = (r: Float64Array): Completion | null => {
   if (code === IN.off) return { kind: 'off', plan: a, index: b, time: ms(c) };
   if (code === IN.harmony) return { kind: 'harmony', plan: a, index: b, pitch: pitch(c), last: d === 1 };
   if (code === IN.end) return { kind: 'end', plan: a, until: ms(b) };
+  if (code === IN.guess) return { kind: 'guess', plan: 0, role: a, weights: b };
   return null;
 };
 

@@ -22,13 +22,14 @@ const thirds = (): Scripted =>
 const play = (role: number, model: number): Ask => ({ kind: 'role', role, model });
 
 /** All of whose roles play with the first of the models. */
-const museOver = async (performance: Scripted, others: Parameters<typeof modelsOf>[0] = {}): Promise<{ muse: Muse; said: Completion[]; run: () => Promise<void> }> => {
+const museOver = async (performance: Scripted, others: Parameters<typeof modelsOf>[0] = {}): Promise<{ muse: Muse; said: Completion[]; guesses: Completion[]; run: () => Promise<void> }> => {
   const said: Completion[] = [];
-  const muse = new Muse(modelsOf({ performance, ...others }), 1, (completion) => said.push(completion));
+  const guesses: Completion[] = [];
+  const muse = new Muse(modelsOf({ performance, ...others }), 1, (completion) => (completion.kind === 'guess' ? guesses : said).push(completion));
   await muse.open();
   for (const role of [1, 2, 3]) muse.ask(play(role, 0));
   performance.batches.length = 0;
-  return { muse, said, run: async () => { while (await muse.step()); } };
+  return { muse, said, guesses, run: async () => { while (await muse.step()); } };
 };
 
 describe('the muse', () => {
@@ -146,7 +147,7 @@ describe('the muse', () => {
     expect(fed(second)).toEqual([64]);
     for (const ask of [play(3, 2), on(500, 72), harmony(2, 72)]) muse.ask(ask);
     while (await muse.step());
-    expect(said.at(-1)).toEqual({ kind: 'harmony', plan: 2, index: 0, pitch: 68, last: true });
+    expect(said.findLast(({ kind }) => kind !== 'guess')).toEqual({ kind: 'harmony', plan: 2, index: 0, pitch: 68, last: true });
     expect([fed(first), fed(seconds), fed(second)]).toEqual([[64, 72], [64, 72], [64, 72]]);
   });
 
@@ -166,6 +167,28 @@ describe('the muse', () => {
     expect(said).toEqual([]);
     // Its voices are imagined, as those are that nobody asked for.
     expect(choir.batches.flat().at(-1)).toMatchObject({ kind: 'feed', event: [0, HARMONY.on + 64, HARMONY.on + 57, HARMONY.on + 52, HARMONY.on + 45, 64, 57, 52, 45, 0] });
+  });
+
+  it('guesses what the next harmony is likeliest to be, once what was played has been heard and nothing else is to be done', async () => {
+    const { muse, guesses, run } = await museOver(thirds());
+    for (const ask of [on(0, 64), harmony(1, 64)]) muse.ask(ask);
+    for (let step = 0; step < 2; step++) await muse.step();
+    expect(guesses).toEqual([]);
+    await run();
+    // A third under what was struck last, and a sixth at an eighth of that.
+    expect(guesses).toEqual([{ kind: 'guess', plan: 0, role: 3, weights: 15 + 2 * 16 ** 7 }]);
+    muse.ask({ kind: 'hear', time: ms(10), what: 128 + 64, value: 0, player: true });
+    await run();
+    expect(guesses.length).toBe(1);
+  });
+
+  it('guesses that a choir goes on with the chord that stands', async () => {
+    const choir = new Scripted('harmony', (part) => ({ [HARMONY.on + ([0, 0, 57, 52, 45][part] as number)]: 9 }));
+    const { muse, guesses, run } = await museOver(thirds(), { harmony: choir });
+    for (const ask of [play(3, 1), param(3, 'scale', 1), param(3, 'topK', 1), on(0, 64), harmony(1, 64, 2)]) muse.ask(ask);
+    await run();
+    // E, A, E, A: both as heavy.
+    expect(guesses).toEqual([{ kind: 'guess', plan: 0, role: 3, weights: 15 * 16 ** 4 + 15 * 16 ** 9 }]);
   });
 
   it('keeps the parameters of each role apart', async () => {
