@@ -75,13 +75,16 @@ export class Feedback {
   private readonly origins = new Int8Array(KEPT);
   /** Sources that a message has come back into, one bit each. */
   private readonly returned = new Int32Array(KEPT);
+  /** Keys that the player holds, and how often keys of ours came back that have not been let go. */
   private readonly own: Uint8Array;
+  private readonly away: Uint8Array;
   private count = 0;
 
   /** @param sources how many there are; at most 31 */
   constructor(sources: number, loops: Loops) {
     this.loops = loops;
     this.own = new Uint8Array(sources * CHANNELS * KEYS);
+    this.away = new Uint8Array(sources * CHANNELS * KEYS);
     this.runs = Array.from({ length: sources }, () => ({
       evidence: 0,
       found: false,
@@ -115,33 +118,40 @@ export class Feedback {
     if (!run) return HEARD.own;
     if (run.evidence > 0) this.judgeMissing(run, source, time);
     const message = messageOf(status, a, b);
-    const sent = this.find(run, source, message, time);
+    let sent = this.find(source, message, time, leastOf(run), mostOf(run));
+    // Known to loop, and late: ours all the same, though it says nothing for the run.
+    const late = sent < 0 && run.found;
+    if (late) sent = this.find(source, message, time, leastOf(run), LONGEST);
     if (sent < 0) {
       if (run.found && this.isPlayedAgain(run, message, time)) this.acquit(run, source, time);
       return this.playersOwn(source, status, a, b, time);
     }
     const at = sent % KEPT;
+    const place = source * CHANNELS * KEYS + placeOf(status, a);
+    // A strike that came back too late to be told was heard: its end must be heard too.
+    if (isOff(status, b) && this.away[place] === 0) return this.playersOwn(source, status, a, b, time);
     this.returned[at] = (this.returned[at] as number) | (1 << source);
     const lag = time - (this.times[at] as number);
     const again = this.origins[at] === source;
     if (run.found) {
-      if (!isOff(status, b)) run.evidence = Math.min(ENOUGH, run.evidence + 1);
+      if (isOff(status, b)) this.away[place] = (this.away[place] as number) - 1;
+      else if (!late) run.evidence = Math.min(ENOUGH, run.evidence + 1);
+      if (isOn(status, b)) this.goesAway(source, placeOf(status, a));
       if (again) withhold(run, message, time);
       return HEARD.looped;
     }
-    // What ends says little: hands that strike together with us let go together too.
-    if (isOff(status, b) || (again && time < run.trusted)) return this.playersOwn(source, status, a, b, time);
+    if (again && time < run.trusted) return this.playersOwn(source, status, a, b, time);
     this.follow(run, sent, lag);
     if (isOn(status, b) && run.strikes < STRUCK) run.struck[run.strikes++] = placeOf(status, a);
     if (run.evidence < ENOUGH) return run.evidence > CHANCE ? HEARD.doubtful : HEARD.own;
     run.found = true;
     if (again) withhold(run, message, time);
     this.loops.found(source, ms((run.least + run.most) / 2));
-    run.strikes = 0;
+    for (; run.strikes > 0; run.strikes--) this.goesAway(source, run.struck[run.strikes - 1] as number);
     return HEARD.looped;
   }
 
-  /** Keys that the loop of a source struck before it was found, and that the player does not hold. */
+  /** Keys that the loop of a source struck before it was found and has not let go, and that the player does not hold. */
   struck(source: number, visit: (channel: Channel, pitch: number) => void): void {
     const run = this.runs[source] as Run;
     for (let i = 0; i < run.strikes; i++) {
@@ -154,7 +164,7 @@ export class Feedback {
   forget(source: number): void {
     const run = this.runs[source];
     if (!run) return;
-    clear(run);
+    this.clear(run, source);
     this.own.fill(0, source * CHANNELS * KEYS, (source + 1) * CHANNELS * KEYS);
   }
 
@@ -163,13 +173,23 @@ export class Feedback {
     if (isOn(status, b)) {
       this.own[place] = 1;
       this.lastOwn = time;
-    } else if (isOff(status, b)) this.own[place] = 0;
+    } else if (isOff(status, b)) {
+      this.own[place] = 0;
+      const run = this.runs[source] as Run;
+      const at = run.struck.lastIndexOf(placeOf(status, a), run.strikes - 1);
+      if (run.strikes > 0 && at >= 0) run.struck[at] = run.struck[--run.strikes] as number;
+    }
     return HEARD.own;
   }
 
-  /** The number of the oldest message that this may be, come back at the run's lag, or at any where there is no run; −1 for none. */
-  private find(run: Run, source: number, message: number, time: number): number {
-    const [least, most] = [leastOf(run), mostOf(run)];
+  /** A key is down that nobody holds: its end is not to be heard. */
+  private goesAway(source: number, key: number): void {
+    const place = source * CHANNELS * KEYS + key;
+    this.away[place] = Math.min(255, (this.away[place] as number) + 1);
+  }
+
+  /** The number of the oldest message that this may be, come back within these lags; −1 for none. */
+  private find(source: number, message: number, time: number, least: number, most: number): number {
     let found = -1;
     for (let n = this.count - 1; n >= 0 && n > this.count - KEPT; n--) {
       const lag = time - (this.times[n % KEPT] as number);
@@ -204,7 +224,7 @@ export class Feedback {
       run.evidence -= run.found ? 1 : MISS;
       if (run.evidence > 0) continue;
       const { found } = run;
-      clear(run);
+      this.clear(run, source);
       if (found) this.loops.lost(source);
       return;
     }
@@ -219,8 +239,17 @@ export class Feedback {
     return false;
   }
 
+  private clear(run: Run, source: number): void {
+    run.evidence = 0;
+    run.found = false;
+    run.strikes = 0;
+    run.lines.fill(0);
+    run.withheldAt.fill(-Infinity);
+    this.away.fill(0, source * CHANNELS * KEYS, (source + 1) * CHANNELS * KEYS);
+  }
+
   private acquit(run: Run, source: number, time: Ms): void {
-    clear(run);
+    this.clear(run, source);
     run.trusted = time + run.trust;
     run.trust = Math.min(LONGEST_TRUST, run.trust * 2);
     this.loops.lost(source);
@@ -234,14 +263,6 @@ const withhold = (run: Run, message: number, time: number): void => {
   const at = run.withholdings++ % WITHHELD;
   run.withheld[at] = message;
   run.withheldAt[at] = time;
-};
-
-const clear = (run: Run): void => {
-  run.evidence = 0;
-  run.found = false;
-  run.strikes = 0;
-  run.lines.fill(0);
-  run.withheldAt.fill(-Infinity);
 };
 
 const isOn = (status: number, b: number): boolean => (status & 0xf0) === STATUS.on && b > 0;

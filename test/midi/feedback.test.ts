@@ -91,6 +91,23 @@ describe('our own output that comes back', () => {
     expect(judged.filter(({ loop: each, heard }) => !each && heard === HEARD.looped).length).toBeLessThan(4);
   });
 
+  it('is left out where it is late for its lag, once it is known', () => {
+    const { judged } = judge(LIED, loop(LIED, 20, coins(11)).map((each, n) => ({ ...each, time: each.time + (n % 9 === 4 ? 60 : 0) })));
+    const found = judged.findIndex(({ heard }) => heard === HEARD.looped);
+    expect(judged.slice(found + 20).filter(({ heard }) => heard !== HEARD.looped)).toEqual([]);
+  });
+
+  it('that comes back too late to be told for what it is is heard, and so is its end: nothing is left sounding', () => {
+    const back = loop(LIED, 20, coins(11)).map((each, n) => ({ ...each, time: each.time + (n % 9 === 4 ? 140 : 0) }));
+    const { judged, loops } = judge(LIED, back);
+    expect(loops).toEqual(['found in 0 at 20']);
+    const down = new Map<number, number>();
+    for (const { bytes, heard } of judged) if (heard !== HEARD.looped) down.set(bytes[1], isOn(bytes) ? (down.get(bytes[1]) ?? 0) + 1 : 0);
+    // But for the seven before it was found, which whoever is told of it ends.
+    expect([...down.values()].filter((count) => count > 0).length).toBeLessThanOrEqual(7);
+    expect(judged.filter(({ bytes, heard }) => isOn(bytes) && heard !== HEARD.looped).length).toBeGreaterThan(50);
+  });
+
   it('leaves a player alone who plays into it: so many notes are heard as were played', () => {
     const back = loop(POP, 20, coins(6));
     const tune = doubling(REEL, 500, 5, coins(7)).map((each) => ({ ...each, bytes: [each.bytes[0], each.bytes[1] + 12, each.bytes[2]] as const }));
