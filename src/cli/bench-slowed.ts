@@ -52,7 +52,6 @@ const PLAYED = [
   { patch: 'combo', voices: 0, answers: false },
 ] as const;
 const HARMONISE = ROLES.indexOf('harmonise');
-const RESPOND = ROLES.indexOf('respond');
 /** The fallback sounds at the deadline; so much more is the machine's own lateness. */
 const SLACK = 3;
 /** An answer that has not begun this long after its phrase does not come. */
@@ -68,12 +67,12 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
       const folder = mkdtempSync(join(tmpdir(), 'antiphon-slowed-'));
       const daemon = await startDaemon([patch, '--engine', engine, '--no-midi', '--slow', String(factor), '--record', folder]);
       try {
-        const { playedPhrases } = await perform(daemon.http, phrases, answers);
+        const answered = await perform(daemon.http, phrases, answers);
         await pause(500);
         const state = await stateOf(daemon.http);
         about = { engine: state.engine, stepMs: state.stepMs, realtime: daemon.realtime };
         await daemon.stop();
-        const { keys, harmonies, late, harmonyLate, answered } = fromLog(folder);
+        const { keys, harmonies, late, harmonyLate } = fromLog(folder);
         const counted = (name: string): number => state.counters[name] ?? 0;
         const outcomes = Math.max(1, counted('harmonies') + counted('answers'));
         figures.push({
@@ -82,7 +81,7 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
           keys: voices > 0 ? keys : 0,
           harmonised: voices > 0 ? harmonies.size / keys : NaN,
           onTime: voices > 0 ? harmonyLate.filter((each) => each <= HARMONY_DEADLINE + SLACK).length / (keys * voices) : NaN,
-          answers: answers ? { due: playedPhrases, sounded: answered } : { due: counted('answers'), sounded: counted('answers') - counted('dropped') },
+          answers: answers ? { due: phrases, sounded: answered } : voices > 0 ? { due: 0, sounded: 0 } : { due: counted('answers'), sounded: counted('answers') - counted('dropped') },
           shares: { model: counted('fromModel') / outcomes, fallback: counted('fallback') / outcomes, dropped: counted('dropped') / outcomes },
           moved: counted('moved'),
           late: counted('late'),
@@ -98,8 +97,9 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
   return { machine: machineLine(), ...about, figures };
 };
 
-/** Plays phrases with single notes and chords, and lets each be answered where it is to be. */
-const perform = async (port: number, phrases: number, answers: boolean): Promise<{ playedPhrases: number }> => {
+/** Plays phrases with single notes and chords, and lets each be answered where it is to be; the number answered. */
+const perform = async (port: number, phrases: number, answers: boolean): Promise<number> => {
+  let answered = 0;
   let sounding = 0;
   let last = 0;
   const { send, close } = await steering(port, (message) => {
@@ -113,9 +113,10 @@ const perform = async (port: number, phrases: number, answers: boolean): Promise
     const ended = performance.now();
     if (!answers) await pause(300);
     else while (performance.now() < ended + PATIENCE && !(last > ended && sounding === 0 && performance.now() - last > QUIET)) await pause(20);
+    if (last > ended) answered++;
   }
   close();
-  return { playedPhrases: phrases };
+  return answered;
 };
 
 /** Five to ten strikes at a player's pace, one in five of them a chord. */
@@ -137,26 +138,17 @@ interface Read {
   readonly harmonies: Set<number>;
   readonly late: number[];
   readonly harmonyLate: number[];
-  /** Times the player paused and was answered before playing on. */
-  answered: number;
 }
 
 const fromLog = (folder: string): Read => {
   const session = join(folder, readdirSync(folder)[0] as string, 'session.jsonl');
-  const read: Read = { keys: 0, harmonies: new Set(), late: [], harmonyLate: [], answered: 0 };
-  let answering = false;
+  const read: Read = { keys: 0, harmonies: new Set(), late: [], harmonyLate: [] };
   for (const line of readFileSync(session, 'utf8').trim().split('\n').slice(1)) {
     const [code, a, b, c, , , wanted, now] = JSON.parse(line) as [number, number, number, number, number, number, number, number];
-    if (code === IN.midi && (a & 0xf0) === 0x90 && c > 0) {
-      read.keys++;
-      answering = false;
-    } else if (code === OUT.sounded) {
+    if (code === IN.midi && (a & 0xf0) === 0x90 && c > 0) read.keys++;
+    else if (code === OUT.sounded) {
       (b === HARMONISE ? read.harmonyLate : read.late).push(now - wanted);
       if (b === HARMONISE) read.harmonies.add(wanted);
-      if (b === RESPOND && !answering) {
-        answering = true;
-        read.answered++;
-      }
     }
   }
   return read;
