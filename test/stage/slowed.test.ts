@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ms, type Ms } from '../../src/core/units.ts';
 import type { Ask } from '../../src/live/ask.ts';
-import { castOf } from '../../src/live/cast.ts';
+import { castOf, FREE_TIME } from '../../src/live/cast.ts';
 import { ROLES } from '../../src/live/command.ts';
 import { HARMONY_DEADLINE } from '../../src/live/harmonise.ts';
 import { Muse } from '../../src/live/muse.ts';
@@ -59,7 +59,8 @@ const play = async (patch: Patch, factor: number): Promise<Slowed> => {
   const completions: number[][] = [];
   let now = ms(0);
   let thought: number = Infinity;
-  const muse = new Muse(cast.map((name) => MODELS.find((each) => each.name === name) as (typeof MODELS)[number]), 7, (completion) => void pushCompletion((...numbers) => completions.push(numbers as number[]) > 0, completion));
+  // As the daemon does: what has no pulse is played in free time.
+  const muse = new Muse([...cast, ...(cast.includes(FREE_TIME) ? [] : [FREE_TIME])].map((name) => MODELS.find((each) => each.name === name) as (typeof MODELS)[number]), 7, (completion) => void pushCompletion((...numbers) => completions.push(numbers as number[]) > 0, completion));
   await muse.open();
   const tell = (...numbers: number[]): boolean => {
     told.push(numbers);
@@ -126,7 +127,7 @@ describe('models so many times as slow', () => {
         ends.forEach((end, n) => expect([name, n, answers.filter(([, wanted]) => wanted > end && wanted < end + REST).length >= 1]).toEqual([name, n, true]));
         const { fromModel, fallback, dropped, harmonies } = stage.counters;
         expect(fromModel + fallback + dropped).toBe(stage.counters.answers + harmonies);
-        expect(dropped).toBe(0);
+        expect([dropped, factor <= 5 && name === 'call-and-response' ? fallback : 0]).toEqual([0, 0]);
       }
     });
 
