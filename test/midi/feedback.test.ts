@@ -29,9 +29,9 @@ const REEL = songOf('folk/AcaciaReel1.mid');
 const isOn = ([status, , b]: readonly [number, number, number]): boolean => (status & 0xf0) === 0x90 && b > 0;
 const gaussian = (coin: Coin): number => Math.sqrt(-2 * Math.log(1 - coin())) * Math.cos(2 * Math.PI * coin());
 
-/** What goes out comes back after `lag` and at most a millisecond, on another channel where it is given. */
-const loop = (sent: readonly Sent[], lag: number, coin: Coin, channel?: number): Came[] =>
-  sent.map(([time, status, a, b]) => ({ time: time + lag + coin(), bytes: [channel === undefined ? status : (status & 0xf0) | channel, a, b], source: 0, loop: true }));
+/** What goes out comes back after `lag` and at most a millisecond (or `jitter`), on another channel where it is given. */
+const loop = (sent: readonly Sent[], lag: number, coin: Coin, channel?: number, jitter = 1): Came[] =>
+  sent.map(([time, status, a, b]) => ({ time: time + lag + jitter * coin(), bytes: [channel === undefined ? status : (status & 0xf0) | channel, a, b], source: 0, loop: true }));
 
 /** Hands that play the same, `late` on average and with their spread; as hard as we do, which is the hardest to tell. */
 const doubling = (sent: readonly Sent[], late: number, spread: number, coin: Coin): Came[] =>
@@ -68,6 +68,14 @@ describe('our own output that comes back', () => {
       }
     });
   }
+
+  it('is found through a program that passes it on with each block of its audio, if later', () => {
+    for (const song of [POP, songOf('pop909/764/764.mid')]) {
+      const { judged, loops } = judge(song, loop(song, 8, coins(12), undefined, 6));
+      expect(loops).toEqual([expect.stringMatching(/^found in 0 at 1[012]$/)]);
+      expect(judged.filter(({ heard, bytes }) => isOn(bytes) && heard !== HEARD.looped).length).toBeLessThan(60);
+    }
+  });
 
   it('is found on another channel, with its offs as strikes of velocity 0', () => {
     const back = loop(LIED, 20, coins(1), 4).map((each) => (isOn(each.bytes) ? each : { ...each, bytes: [0x94, each.bytes[1], 0] as const }));
