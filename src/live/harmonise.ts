@@ -41,7 +41,11 @@ export class Harmonise implements RolePlayer {
     if (!harmony) return;
     this.open.delete(key);
     // A note shorter than the model's thinking is not harmonised after its end.
-    if (harmony.waiting) this.context.out.ask({ kind: 'cancel', plan: harmony.plan });
+    if (harmony.waiting) {
+      this.context.out.ask({ kind: 'cancel', plan: harmony.plan });
+      this.context.out.count('harmonies');
+      this.context.out.count('dropped');
+    }
     for (const id of harmony.ids) this.context.out.end(id, now);
   }
 

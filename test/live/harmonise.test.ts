@@ -87,7 +87,7 @@ describe('harmony', () => {
     expect(music.asked('cancel').plan).toBe(1);
     music.wait(1).complete(...harmonyOf(1, 60)).wait(100);
     expect(music.heard()).toEqual([]);
-    expect(music.stage.counters).toMatchObject({ harmonies: 0, stale: 1 });
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fromModel: 0, fallback: 0, dropped: 1, stale: 1 });
   });
 
   it('is one for each key of a chord, and each ends with its own', () => {
