@@ -64,7 +64,7 @@ export class Muse {
   private readonly grids = new Map<number, Timeline>();
   private readonly backing = new Map<number, DrumPlan | AccompanimentPlan>();
   private pulse = { bpm: 0, phase: 0 as Ms };
-  /** Something was heard since the last guess. */
+  /** A harmony was given up before it was thought of: the guess is older than it need be. */
   private unguessed = false;
 
   constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void) {
@@ -87,7 +87,6 @@ export class Muse {
       case 'hear':
         for (const ear of this.ears) ear.hear({ time: ask.time, what: ask.what, value: ask.value });
         if (ask.player) this.remember(ask.time, ask.what);
-        this.unguessed ||= isOn(ask.what);
         return;
       case 'harmony':
         this.queue(ask);
@@ -155,7 +154,7 @@ export class Muse {
     return this.idle();
   }
 
-  /** What can wait until nothing else is to be done: what to harmonise with should the next key find no time to ask, models that no role plays with now hear what sounded, and states are made ready. */
+  /** What can wait until nothing else is to be done: what to harmonise with where a key found no time to ask, models that no role plays with now hear what sounded, and states are made ready. */
   private async idle(): Promise<boolean> {
     if (await this.guess()) return true;
     for (const choir of this.choirs) if (await choir.retell()) return true;
@@ -166,20 +165,24 @@ export class Muse {
     return false;
   }
 
-  /** Says what harmony is likeliest now; false where nothing was heard since it last did. */
+  /** Asks what harmony is likeliest now, where it was not asked for the last key; false where it was. */
   private async guess(): Promise<boolean> {
     if (!this.unguessed) return false;
     this.unguessed = false;
     const instrument = this.roles.get(HARMONISE);
-    const params = this.paramsOf(HARMONISE);
-    let weights: readonly number[] | null = null;
-    if (instrument?.kind === 'harmony') weights = instrument.choir.standing();
-    else if (instrument?.kind === 'performance') {
-      const [logits] = await instrument.predictor.submit([{ kind: 'query', state: instrument.ear.state, part: 0, given: [-1, 0, -1] }]);
-      weights = classWeights(logits as Float32Array, WHAT.off, (key) => mayPlay(key, params));
-    }
-    if (weights) this.say({ kind: 'guess', plan: 0, role: HARMONISE, weights: packGuess(weights) });
-    return weights !== null;
+    if (instrument?.kind === 'harmony') this.sayGuess(HARMONISE, instrument.choir.standing());
+    if (instrument?.kind !== 'performance') return false;
+    this.sayGuess(HARMONISE, this.weigh(HARMONISE, await nowOf(instrument)));
+    return true;
+  }
+
+  private weigh(role: number, logits: Float32Array): number[] {
+    const params = this.paramsOf(role);
+    return classWeights(logits, WHAT.off, (key) => mayPlay(key, params));
+  }
+
+  private sayGuess(role: number, weights: readonly number[]): void {
+    this.say({ kind: 'guess', plan: 0, role, weights: packGuess(weights) });
   }
 
   /** An ear that must hear before anything is grown; null where all have heard what sounded. */
@@ -247,14 +250,19 @@ export class Muse {
     const voices = unwanted ? 0 : ask.voices;
     const params = this.paramsOf(role);
     let chosen: readonly Pitch[] = [];
-    if (instrument?.kind === 'harmony') chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
-    else if (instrument?.kind === 'performance') {
-      const { predictor, ear } = instrument;
-      const [logits] = await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]);
-      chosen = drawHarmony(logits as Float32Array, ear.grammar, pitch, voices, params, this.seed, role, plan);
+    let weights: readonly number[] | null = null;
+    if (instrument?.kind === 'harmony') {
+      chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
+      weights = instrument.choir.standing();
+    } else if (instrument?.kind === 'performance') {
+      const logits = await nowOf(instrument);
+      chosen = drawHarmony(logits, instrument.ear.grammar, pitch, voices, params, this.seed, role, plan);
+      weights = this.weigh(role, logits);
     }
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
     if (chosen.length === 0 && !unwanted) this.say({ kind: 'end', plan, until: 0 as Ms });
+    // For the next key, should the model be late with it: what it holds likeliest now.
+    if (weights) this.sayGuess(role, weights);
   }
 
   private drop(plan: number): void {
@@ -264,6 +272,7 @@ export class Muse {
     if (asked >= 0) this.asked.splice(asked, 1);
     const harmony = this.harmonies.findIndex((each) => each.ask.plan === plan);
     const waiting = this.harmonies[harmony];
+    if (waiting) this.unguessed = true;
     if (waiting?.instrument?.kind === 'harmony') waiting.unwanted = true;
     else if (waiting) this.harmonies.splice(harmony, 1);
     for (const choir of this.choirs) choir.takeBack(plan);
@@ -286,6 +295,10 @@ export class Muse {
     return params;
   }
 }
+
+/** The performance model's word on what comes at this very instant. */
+const nowOf = async ({ predictor, ear }: Extract<Instrument, { kind: 'performance' }>): Promise<Float32Array> =>
+  (await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]))[0] as Float32Array;
 
 const earOf = (instrument: Instrument | null): Ear | null => (instrument?.kind === 'performance' ? instrument.ear : null);
 
