@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
-import type { DaemonState } from '../live/command.ts';
 import { IN, OUT } from '../stage/records.ts';
+import { takeBacks } from './bench-take-back.ts';
 import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
 import { machineLine } from './machine.ts';
 import { freePort, startDaemon } from './spawned.ts';
+import { pause, stateOf, steer, steering } from './steer.ts';
 
 export interface LatencyReport {
   readonly machine: string;
@@ -21,6 +22,8 @@ export interface LatencyReport {
     readonly transport: string;
     readonly chords: readonly { readonly keys: number; readonly echo: Percentiles; readonly harmony: Percentiles; readonly over: Percentiles }[];
     readonly phrase: { readonly toFirst: Percentiles; readonly late: Percentiles };
+    /** From the key that takes the turn back to the last note-off of the answer, beside what the transport itself takes. */
+    readonly takeBack: { readonly echo: Percentiles; readonly toLast: Percentiles; readonly over: Percentiles };
   }[];
   /** From the daemon's own log: stages of a harmony note. */
   readonly stages: Readonly<Record<string, Percentiles>>;
@@ -37,10 +40,10 @@ interface Settings {
   readonly strikes: number;
   readonly phrases: number;
   readonly seconds: number;
+  readonly takeBacks: number;
   readonly engine: string;
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const CHORDS = [1, 2, 4, 6];
 const WHITE = [60, 64, 67, 71, 74, 77];
 
@@ -74,10 +77,14 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       }
       await steer(daemon.http, { type: 'patch', name: 'duet' }, { type: 'param', name: 'silence', value: 200 });
       const phrase = await phrases(played, settings.phrases, await clockOf(daemon.http));
+      // Of its notes only those of the answer are to be heard.
+      await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
+      const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
+      const takeBack = { echo: percentiles(turnEchoed), toLast: percentiles(toLast), over: above(percentiles(toLast), percentiles(turnEchoed)) };
       await steer(daemon.http, { type: 'patch', name: 'harmony' }, oneVoice);
       played.close();
       echo?.close();
-      transports.push({ transport: played.name, chords, phrase });
+      transports.push({ transport: played.name, chords, phrase, takeBack });
     }
     await scheduled(daemon.http, settings.seconds);
     const state = await stateOf(daemon.http);
@@ -114,23 +121,6 @@ const portsOf = async (child: ChildProcess): Promise<{ osc: number; ws: number }
   throw new Error('the reflector ended before it said its ports');
 };
 
-/** A client that steers the daemon. */
-const control = async (port: number): Promise<{ send: (message: object) => void; close: () => void }> => {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  return { send: (message) => socket.send(JSON.stringify(message)), close: () => socket.close() };
-};
-
-/** Steers once, and is gone: a client that stayed would be told of every note while others are timed. */
-const steer = async (port: number, ...messages: readonly object[]): Promise<void> => {
-  const { send, close } = await control(port);
-  for (const message of messages) send(message);
-  await pause(200);
-  close();
-};
-
-const stateOf = async (port: number): Promise<DaemonState> => (await fetch(`http://127.0.0.1:${port}/state.json`)).json() as Promise<DaemonState>;
-
 /** What to add to this process's clock to have the daemon's. */
 const clockOf = async (port: number): Promise<number> => {
   let best = { trip: Infinity, offset: 0 };
@@ -152,7 +142,7 @@ const strikes = async (echo: Transport | null, played: Transport, keys: number, 
       if (!transport) continue;
       const sent: number[] = [];
       const back: number[] = [];
-      transport.heard((_pitch, role) => role !== 'respond' && back.push(performance.now()));
+      transport.heard((_pitch, role, _wanted, velocity) => velocity > 0 && role !== 'respond' && back.push(performance.now()));
       for (const pitch of WHITE.slice(0, keys)) {
         sent.push(performance.now());
         transport.strike(pitch, 80);
@@ -174,8 +164,8 @@ const phrases = async (transport: Transport, count: number, offset: number): Pro
   for (let i = 0; i < count; i++) {
     let end = 0;
     const first = new Promise<void>((resolve) => {
-      transport.heard((_pitch, role, wanted) => {
-        if (role !== 'respond' || end === 0) return;
+      transport.heard((_pitch, role, wanted, velocity) => {
+        if (role !== 'respond' || velocity === 0 || end === 0) return;
         toFirst.push(performance.now() - end);
         if (Number.isFinite(wanted)) late.push(performance.now() + offset - wanted);
         transport.heard(() => {});
@@ -200,7 +190,7 @@ const phrases = async (transport: Transport, count: number, offset: number): Pro
 
 /** Sixteen clients, two of which read nothing, while the daemon plays on and a player plays now and then. */
 const scheduled = async (port: number, seconds: number): Promise<void> => {
-  const { send: command, close } = await control(port);
+  const { send: command, close } = await steering(port);
   const clients = Array.from({ length: 16 }, () => new WebSocket(`ws://127.0.0.1:${port}/ws`));
   await Promise.all(clients.map((client) => new Promise((resolve, reject) => client.once('open', resolve).once('error', reject))));
   for (const client of clients.slice(0, 2)) client.pause();

@@ -8,13 +8,15 @@ import { VIRTUAL } from '../midi/ports.ts';
 // The package's types describe an ES module, but what Node imports is its CommonJS build.
 const OSC = osc as unknown as typeof osc.default;
 
+type Listener = (pitch: number, role: string, wanted: number, velocity: number) => void;
+
 /** One way to reach the daemon, or a bare reflector in its place. Times are the caller's business. */
 export interface Transport {
   readonly name: string;
   /** Sends a key down (or up, velocity 0). */
   strike(pitch: number, velocity: number): void;
-  /** Called for each note-on that comes back, with its role where the transport tells it and its wanted time where it is known. */
-  heard(listener: (pitch: number, role: string, wanted: number) => void): void;
+  /** Called for each note that comes back (its end has velocity 0), with its role where the transport tells it and its wanted time where it is known. */
+  heard(listener: Listener): void;
   close(): void;
 }
 
@@ -23,8 +25,6 @@ export interface Places {
   readonly osc: { readonly port: number; readonly back: number };
   readonly ws: number;
 }
-
-type Listener = (pitch: number, role: string, wanted: number) => void;
 
 const udp = async ({ osc: { port, back } }: Places): Promise<Transport> => {
   const socket = createSocket('udp4');
@@ -36,7 +36,7 @@ const udp = async ({ osc: { port, back } }: Places): Promise<Transport> => {
     // osc-js forgets a view's offset.
     message.unpack(new DataView(Uint8Array.from(bytes).buffer));
     const [pitch, velocity, , role, , wanted] = message.args as [number, number, number, string, number, number];
-    if (message.address.endsWith('/note') && velocity > 0) listener(pitch, role ?? 'echo', wanted);
+    if (message.address.endsWith('/note')) listener(pitch, role ?? 'echo', wanted, velocity);
   });
   return {
     name: 'osc',
@@ -52,7 +52,7 @@ const ws = async ({ ws: port }: Places): Promise<Transport> => {
   let listener: Listener = () => {};
   socket.on('message', (data) => {
     const message = JSON.parse(String(data)) as { type: string; pitch: number; velocity: number; role?: string; wanted?: number };
-    if (message.type === 'note' && message.velocity > 0) listener(message.pitch, message.role ?? 'echo', message.wanted ?? NaN);
+    if (message.type === 'note') listener(message.pitch, message.role ?? 'echo', message.wanted ?? NaN, message.velocity);
   });
   return {
     name: 'websocket',
@@ -69,7 +69,7 @@ const midi = async (): Promise<Transport | null> => {
   const [to, from] = [system.outputs().find((name) => name.includes(VIRTUAL.input)), system.inputs().find((name) => name.includes(VIRTUAL.output))] as [string, string];
   let listener: Listener = () => {};
   const output = system.openOutput(to);
-  system.openInput(from, (status, a, b) => (status & 0xf0) === 0x90 && b > 0 && listener(a, 'harmonise', NaN));
+  system.openInput(from, (status, a, b) => (status & 0xe0) === 0x80 && listener(a, 'any', NaN, (status & 0xf0) === 0x90 ? b : 0));
   return { name: `midi (${system.name})`, strike: (pitch, velocity) => void output.send(velocity > 0 ? 0x90 : 0x80, pitch, velocity), heard: (each) => (listener = each), close: () => system.close() };
 };
 

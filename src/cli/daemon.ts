@@ -6,13 +6,13 @@ import type { Ms } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
 import { initialParams, type ParamValues } from '../live/params.ts';
 import type { Patch } from '../live/patch.ts';
-import { IN, SOURCES } from '../stage/records.ts';
+import { IN, OUT, SOURCES } from '../stage/records.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
-import { toldOf } from './told.ts';
+import { loopTold, toldOf } from './told.ts';
 import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
 export interface DaemonOptions {
@@ -21,6 +21,8 @@ export interface DaemonOptions {
   readonly cast: readonly string[];
   readonly engine: string;
   readonly seed: number;
+  /** How many times as long as it needs each step of the models takes. */
+  readonly slow: number;
   readonly midi: boolean;
   /** Ports to use beside, or instead of, what the patch says. */
   readonly midiIn: readonly string[];
@@ -63,6 +65,8 @@ export class Daemon {
   private readonly threads = new Map<Name, Worker>();
   private readonly params: ParamValues;
   private readonly open = { inputs: [] as readonly string[], outputs: [] as readonly string[] };
+  /** Names of inputs by the number of their source. */
+  private sources: readonly string[] = [];
   private patch: Patch;
   private ready = false;
   private running = true;
@@ -90,7 +94,7 @@ export class Daemon {
     const { inputs, outputs } = this.wanted();
     const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs };
     const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
-    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast };
+    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast, slow: options.slow };
     void this.pump();
     await Promise.all([
       this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {
@@ -243,10 +247,17 @@ export class Daemon {
 
   private hear(name: Name, message: FromThread): void {
     if (message.kind === 'ports') this.open[name === 'stage' ? 'outputs' : 'inputs'] = message.open;
+    if (message.kind === 'ports' && message.names) this.sources = message.names;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
     if (message.kind === 'patch') this.choose(message.name);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
     if (message.kind === 'warning') this.options.warn(message.code, message.message);
+  }
+
+  private tellLoop(source: number, lag: number): void {
+    const told = loopTold(source === SOURCES.page ? 'page and WebSocket' : source === SOURCES.osc ? 'OSC' : (this.sources[source] ?? `number ${source}`), lag);
+    this.options.warn(told.code, told.message);
+    this.toInput(told);
   }
 
   /** What goes to every client, OSC's included; notes go to OSC straight from the stage. */
@@ -276,6 +287,7 @@ export class Daemon {
     const record = new Float64Array(RECORD);
     while (this.told.pop(record)) {
       this.options.record(record);
+      if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);
       const told = toldOf(record);
       if (told?.kind === 'param') {
         this.params[told.name] = told.value;

@@ -44,10 +44,15 @@ runThread(async () => {
       bell.ring();
     };
   };
+  const names: string[] = [];
+  names[VIRTUAL_SOURCE] = VIRTUAL.input;
   const system = midi ? nativeMidi() : null;
   const watch = system?.available
     ? watchInputs(system, inputs, (name, slot) => hear(slot, name), {
-        attached: () => portsMessage(),
+        attached: (port, slot) => {
+          names[slot] = port.name;
+          portsMessage();
+        },
         detached: (_port, slot) => {
           ring.push(IN.inputLost, slot);
           bell.ring();
@@ -55,8 +60,9 @@ runThread(async () => {
         },
       })
     : null;
-  const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [] });
+  const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [], names });
   if (system?.available && system.supportsVirtual) system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input));
+  portsMessage();
   watch?.poll(now());
   const polling = setInterval(() => watch?.poll(now()), 250);
 

@@ -26,6 +26,7 @@ export interface LiveOptions {
   readonly record: string;
   readonly demo: boolean;
   readonly burn: number;
+  readonly slow: number;
 }
 
 export const liveCommand = (program: Command): void => {
@@ -44,6 +45,7 @@ export const liveCommand = (program: Command): void => {
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
     .addOption(new Option('--burn <ms>', 'keep the main thread busy for so many of each 50 ms').argParser(numberFrom(0, 45)).default(0).hideHelp())
+    .addOption(new Option('--slow <factor>', 'make every step of the models take so many times as long, to see that nothing is late for it').argParser(numberFrom(1)).default(1).hideHelp())
     .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
     .action(live);
 };
@@ -60,6 +62,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     cast,
     engine: options.engine,
     seed: options.seed,
+    slow: options.slow,
     midi: options.midi,
     midiIn: options.midiIn,
     midiOut: options.midiOut,

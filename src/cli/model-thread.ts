@@ -8,12 +8,12 @@ import type { ModelData } from './wiring.ts';
 
 /** The models: asks in, completions out, one model step at a time. */
 runThread(async () => {
-  const { memory, engine, seed, cast } = workerData as ModelData;
+  const { memory, engine, seed, cast, slow } = workerData as ModelData;
   const bell = new Bell(memory.modelBell);
   const stageBell = new Bell(memory.stageBell);
   const asks = new Ring(memory.asks);
   const completions = new Ring(memory.completions);
-  const opened = await loadMuseModels(engine, cast);
+  const opened = await loadMuseModels(engine, cast, slow);
   let answered = false;
   const push = (...record: Parameters<Ring['push']>): boolean => {
     answered = true;

@@ -1,5 +1,6 @@
 import { chooseEngine, openEngine, type Chosen } from '../engine/choose.ts';
 import { engineOf } from '../engine/engines.ts';
+import { Slowed } from '../engine/slowed.ts';
 import { FREE_TIME } from '../live/cast.ts';
 import type { MuseModel } from '../live/instrument.ts';
 import type { Model } from '../model/checkpoint.ts';
@@ -57,10 +58,11 @@ class Switched implements Predictor {
 }
 
 /**
- * Opens the models of a cast, and beside them the one for free time where a model of the grid needs it; `engine` is a name or `auto`.
+ * Opens the models of a cast, and beside them the one for free time where a model of the grid needs it; `engine` is a name or `auto`,
+ * and its steps take `slow` times as long as they need.
  * @throws AntiphonError `engine.*`, `model.*`
  */
-export const loadMuseModels = async (engine: string, cast: readonly string[]): Promise<OpenedModels> => {
+export const loadMuseModels = async (engine: string, cast: readonly string[], slow = 1): Promise<OpenedModels> => {
   const named = cast.map((name) => ({ name, model: loadModel(name) }));
   // Without any there is still an engine to be told of.
   const needsFree = named.length === 0 || named.some(({ model }) => model.card.encoding === 'melody');
@@ -73,7 +75,7 @@ export const loadMuseModels = async (engine: string, cast: readonly string[]): P
   for (const { name, model } of all) {
     const predictor = model === measured ? first : new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights));
     opened.push(predictor);
-    models.push({ name, encoding: model.card.encoding as AnyEncodingName, predictor });
+    models.push({ name, encoding: model.card.encoding as AnyEncodingName, predictor: slow > 1 ? new Slowed(predictor, slow) : predictor });
   }
   let trying = false;
   let inProcess = engineOf(chosen.name).process === 'ours';

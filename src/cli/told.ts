@@ -2,7 +2,7 @@ import { ms, pitch, type Channel } from '../core/units.ts';
 import { ROLES, type Role, type Told } from '../live/command.ts';
 import { PARAM_NAMES, type ParamName } from '../live/params.ts';
 import { channelOf, toPlayed } from '../midi/message.ts';
-import { IN, OUT } from '../stage/records.ts';
+import { IN, NO_LOOP, OUT } from '../stage/records.ts';
 
 /** What clients are told of a record of the stage's, in or out; null where it is none of their business. */
 export const toldOf = (r: Float64Array): Told | null => {
@@ -17,3 +17,9 @@ export const toldOf = (r: Float64Array): Told | null => {
   if (!played || played.kind === 'control') return null;
   return { kind: 'note', id: 0, role: 'player', pitch: played.pitch, velocity: played.kind === 'on' ? played.velocity : 0, channel: channelOf(a), wanted: played.time, sent: ms(now) };
 };
+
+/** What is said of our own output coming back into an input, `lag` milliseconds later; or no longer. */
+export const loopTold = (input: string, lag: number): Extract<Told, { kind: 'error' }> =>
+  lag === NO_LOOP
+    ? { kind: 'error', code: 'loop.over', message: `Your output no longer comes back into input ${input}: it is heard in full again.` }
+    : { kind: 'error', code: 'loop.found', message: `Your output comes back into input ${input}, ${lag.toFixed(1)} ms later: what comes back is left out. Pull that cable, or turn monitoring or local thru off where it goes round.` };

@@ -63,6 +63,8 @@ export interface ModelData extends Thread {
   readonly engine: string;
   readonly seed: number;
   readonly cast: readonly string[];
+  /** How many times as long as it needs each step takes; 1 but where deadlines are tried. */
+  readonly slow: number;
 }
 
 export interface InputData extends Thread {
@@ -75,7 +77,8 @@ export interface InputData extends Thread {
 /** Messages from a thread to main. Rare: notes go through the rings. */
 export type FromThread =
   | { readonly kind: 'ready'; readonly thread: number | null; readonly detail: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'ports'; readonly open: readonly string[] }
+  /** `names` are those of inputs, by the number of their source. */
+  | { readonly kind: 'ports'; readonly open: readonly string[]; readonly names?: readonly string[] }
   | { readonly kind: 'engine'; readonly name: string; readonly stepMs: number }
   | { readonly kind: 'patch'; readonly name: string }
   | { readonly kind: 'state' }

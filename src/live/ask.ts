@@ -31,4 +31,6 @@ export type Completion =
   /** One of the notes to sound with the note struck. */
   | { readonly kind: 'harmony'; readonly plan: number; readonly index: number; readonly pitch: Pitch; readonly last: boolean }
   /** The plan is grown up to `until`: more comes only if it is extended. */
-  | { readonly kind: 'end'; readonly plan: number; readonly until: Ms };
+  | { readonly kind: 'end'; readonly plan: number; readonly until: Ms }
+  /** What the model would have a role harmonise with if it were asked now, by pitch class as `packGuess` has it: for when it is asked and late. Of no plan. */
+  | { readonly kind: 'guess'; readonly plan: 0; readonly role: number; readonly weights: number };

@@ -151,6 +151,16 @@ export class Choir {
     this.heard = false;
   }
 
+  /** How many voices sound each pitch class now. */
+  standing(): number[] {
+    const weights = Array.from({ length: 12 }, () => 0);
+    for (let voice = 0; voice < VOICES; voice++) {
+      const sounds = this.voices.after(voice, this.moment?.doing[voice] ?? HARMONY.hold);
+      if (sounds !== SILENT) weights[sounds % 12] = (weights[sounds % 12] as number) + 1;
+    }
+    return weights;
+  }
+
   /** Hears the last moment, in a step; false when it has been heard. */
   async feed(): Promise<boolean> {
     if (!this.moment || this.heard) return false;

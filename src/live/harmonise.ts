@@ -1,10 +1,9 @@
 import { ms, type Ms, type Pitch } from '../core/units.ts';
-import { thirdAbove, thirdBelow } from '../music/consonance.ts';
 import type { Completion } from './ask.ts';
-import { mayPlay } from './constraints.ts';
+import { fallBack } from './fall-back.ts';
 import type { RoleContext, RolePlayer } from './role.ts';
 
-/** The model is waited for this long after the key was struck; then the rule answers. */
+/** The model is waited for this long after the key was struck; then what it last guessed answers, or the rule. */
 export const HARMONY_DEADLINE = ms(12);
 /** Keys that can be waiting or sounding at once; beyond, a key gets no harmony. */
 const MOST = 64;
@@ -42,7 +41,11 @@ export class Harmonise implements RolePlayer {
     if (!harmony) return;
     this.open.delete(key);
     // A note shorter than the model's thinking is not harmonised after its end.
-    if (harmony.waiting) this.context.out.ask({ kind: 'cancel', plan: harmony.plan });
+    if (harmony.waiting) {
+      this.context.out.ask({ kind: 'cancel', plan: harmony.plan });
+      this.context.out.count('harmonies');
+      this.context.out.count('dropped');
+    }
     for (const id of harmony.ids) this.context.out.end(id, now);
   }
 
@@ -58,14 +61,14 @@ export class Harmonise implements RolePlayer {
       harmony.waiting = false;
       this.context.out.count('harmonies');
       this.context.out.count('fromModel');
-    } else if (completion.kind === 'end') this.byRule(harmony);
+    } else if (completion.kind === 'end') this.withoutModel(harmony);
   }
 
   advance(now: Ms): void {
     for (const harmony of this.open.values()) {
       if (!harmony.waiting || now < harmony.wanted + HARMONY_DEADLINE) continue;
       this.context.out.ask({ kind: 'cancel', plan: harmony.plan });
-      this.byRule(harmony);
+      this.withoutModel(harmony);
     }
   }
 
@@ -88,13 +91,10 @@ export class Harmonise implements RolePlayer {
     return null;
   }
 
-  private byRule(harmony: Harmony): void {
-    const params = this.context.params();
+  private withoutModel(harmony: Harmony): void {
+    const { params, player, guess } = this.context;
     harmony.waiting = false;
-    const rule = params.above >= 0.5 ? thirdAbove : thirdBelow;
-    for (const pitch of rule(harmony.pitch, params.root, params.scale, params.voices)) {
-      if (mayPlay(pitch, params) && !harmony.pitches.includes(pitch)) this.sound(harmony, pitch);
-    }
+    for (const pitch of fallBack(harmony.pitch, params(), player.tonic, guess())) if (!harmony.pitches.includes(pitch)) this.sound(harmony, pitch);
     this.context.out.count('harmonies');
     this.context.out.count('fallback');
   }

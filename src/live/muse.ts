@@ -4,15 +4,17 @@ import type { Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { FREE_TIME } from './cast.ts';
 import type { Choir } from './choir.ts';
+import { ROLES } from './command.ts';
 import { drawHarmony } from './draw-harmony.ts';
 import type { Ear } from './ear.ts';
 import { AccompanimentPlan } from './grow-accompaniment.ts';
 import { DrumPlan } from './grow-drums.ts';
 import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
+import { classWeights, packGuess } from './guess.ts';
 import { instrumentOf, type Instrument, type MuseModel } from './instrument.ts';
 import type { HeardNote } from './manner.ts';
-import { NOTHING, type Lately } from './constraints.ts';
+import { mayPlay, NOTHING, type Lately } from './constraints.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
 type Plan = PerformancePlan | MelodyPlan | DrumPlan | AccompanimentPlan;
@@ -22,6 +24,7 @@ type Harmony = Extract<Ask, { kind: 'harmony' }>;
 export const WINDOW = 512;
 /** As many as a line has in what an answer on the grid is told of. */
 const REMEMBERED_NOTES = 512;
+const HARMONISE = ROLES.indexOf('harmonise');
 /** What a role played in so many milliseconds counts towards its density. */
 const LATELY = 3000;
 
@@ -61,6 +64,8 @@ export class Muse {
   private readonly grids = new Map<number, Timeline>();
   private readonly backing = new Map<number, DrumPlan | AccompanimentPlan>();
   private pulse = { bpm: 0, phase: 0 as Ms };
+  /** A harmony was given up before it was thought of: the guess is older than it need be. */
+  private unguessed = false;
 
   constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void) {
     this.seed = seed;
@@ -149,14 +154,35 @@ export class Muse {
     return this.idle();
   }
 
-  /** What can wait until nothing else is to be done: models that no role plays with now hear what sounded, and states are made ready. */
+  /** What can wait until nothing else is to be done: what to harmonise with where a key found no time to ask, models that no role plays with now hear what sounded, and states are made ready. */
   private async idle(): Promise<boolean> {
+    if (await this.guess()) return true;
     for (const choir of this.choirs) if (await choir.retell()) return true;
     const unheeded = this.ears.find((ear) => ear.behind > 0);
     await unheeded?.feed();
     if (unheeded) return true;
     for (const ear of this.ears) if (await ear.prime()) return true;
     return false;
+  }
+
+  /** Asks what harmony is likeliest now, where it was not asked for the last key; false where it was. */
+  private async guess(): Promise<boolean> {
+    if (!this.unguessed) return false;
+    this.unguessed = false;
+    const instrument = this.roles.get(HARMONISE);
+    if (instrument?.kind === 'harmony') this.sayGuess(HARMONISE, instrument.choir.standing());
+    if (instrument?.kind !== 'performance') return false;
+    this.sayGuess(HARMONISE, this.weigh(HARMONISE, await nowOf(instrument)));
+    return true;
+  }
+
+  private weigh(role: number, logits: Float32Array): number[] {
+    const params = this.paramsOf(role);
+    return classWeights(logits, WHAT.off, (key) => mayPlay(key, params));
+  }
+
+  private sayGuess(role: number, weights: readonly number[]): void {
+    this.say({ kind: 'guess', plan: 0, role, weights: packGuess(weights) });
   }
 
   /** An ear that must hear before anything is grown; null where all have heard what sounded. */
@@ -224,14 +250,19 @@ export class Muse {
     const voices = unwanted ? 0 : ask.voices;
     const params = this.paramsOf(role);
     let chosen: readonly Pitch[] = [];
-    if (instrument?.kind === 'harmony') chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
-    else if (instrument?.kind === 'performance') {
-      const { predictor, ear } = instrument;
-      const [logits] = await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]);
-      chosen = drawHarmony(logits as Float32Array, ear.grammar, pitch, voices, params, this.seed, role, plan);
+    let weights: readonly number[] | null = null;
+    if (instrument?.kind === 'harmony') {
+      chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
+      weights = instrument.choir.standing();
+    } else if (instrument?.kind === 'performance') {
+      const logits = await nowOf(instrument);
+      chosen = drawHarmony(logits, instrument.ear.grammar, pitch, voices, params, this.seed, role, plan);
+      weights = this.weigh(role, logits);
     }
     chosen.forEach((each, index) => this.say({ kind: 'harmony', plan, index, pitch: each, last: index === chosen.length - 1 }));
     if (chosen.length === 0 && !unwanted) this.say({ kind: 'end', plan, until: 0 as Ms });
+    // For the next key, should the model be late with it: what it holds likeliest now.
+    if (weights) this.sayGuess(role, weights);
   }
 
   private drop(plan: number): void {
@@ -241,6 +272,7 @@ export class Muse {
     if (asked >= 0) this.asked.splice(asked, 1);
     const harmony = this.harmonies.findIndex((each) => each.ask.plan === plan);
     const waiting = this.harmonies[harmony];
+    if (waiting) this.unguessed = true;
     if (waiting?.instrument?.kind === 'harmony') waiting.unwanted = true;
     else if (waiting) this.harmonies.splice(harmony, 1);
     for (const choir of this.choirs) choir.takeBack(plan);
@@ -263,6 +295,10 @@ export class Muse {
     return params;
   }
 }
+
+/** The performance model's word on what comes at this very instant. */
+const nowOf = async ({ predictor, ear }: Extract<Instrument, { kind: 'performance' }>): Promise<Float32Array> =>
+  (await predictor.submit([{ kind: 'query', state: ear.state, part: 0, given: [-1, 0, -1] }]))[0] as Float32Array;
 
 const earOf = (instrument: Instrument | null): Ear | null => (instrument?.kind === 'performance' ? instrument.ear : null);
 

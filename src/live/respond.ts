@@ -1,5 +1,6 @@
 import { beats, ms, type Ms, type Pitch } from '../core/units.ts';
 import type { Completion } from './ask.ts';
+import { Imitation } from './imitation.ts';
 import { nextBeat, PlanKeeper, wholeBeats } from './plan.ts';
 import type { RoleContext, RolePlayer } from './role.ts';
 import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
@@ -12,6 +13,8 @@ const INTERRUPTION = 1000;
 /** With bars, the answer is grown this long before its bar. */
 const AHEAD = 250;
 const BEATS_A_BAR = 4;
+/** An answer of which nothing has come so long after its start is replaced: with a pulse on the first beat from then on. */
+const PATIENCE = 400;
 /** A phrase that begins this many beats before a bar line begins with that bar: hands rush. */
 const UPBEAT = 0.25;
 
@@ -22,22 +25,23 @@ export class Respond implements RolePlayer {
   private start: Ms = ms(0);
   /** The phrase as it was when the answer was asked for: the time of its last key. */
   private heard: Ms = ms(0);
+  private readonly said = new Imitation();
+  /** When the model has had its time. */
+  private rescue: Ms = ms(Infinity);
 
   constructor(context: RoleContext) {
     this.context = context;
   }
 
-  keyDown(_key: number, _pitch: Pitch, _velocity: number, now: Ms): void {
-    const { answer } = this;
-    if (!answer) return;
-    this.answer = null;
-    answer.withdraw(now);
-    if (!answer.committed) return;
-    this.context.out.count('takenBack');
-    if (now - this.start < INTERRUPTION) this.context.player.phrase.resume();
+  keyDown(key: number, pitch: Pitch, velocity: number, now: Ms): void {
+    this.giveWay(now);
+    if (this.context.player.phrase.notes === 1) this.said.clear();
+    this.said.on(key, pitch, velocity, now);
   }
 
-  keySilent(): void {}
+  keySilent(key: number, now: Ms): void {
+    this.said.off(key, now);
+  }
 
   complete(completion: Completion, now: Ms): void {
     const { answer } = this;
@@ -53,6 +57,7 @@ export class Respond implements RolePlayer {
   advance(now: Ms): void {
     const { phrase, pulse } = this.context.player;
     if (this.answer?.committed) {
+      if (this.answer.size === 0 && now >= this.rescue && this.said.size > 0) this.replace(this.answer, now);
       if (now < this.answer.over) return;
       this.answer.close(now);
       if (this.answer.size === 0) {
@@ -72,13 +77,14 @@ export class Respond implements RolePlayer {
       const start = end > this.answer.from ? nextBeat(pulse, end) : this.answer.from;
       this.start = start;
       this.answer.commit(now, pulse, start);
+      this.rescue = nextBeat(pulse, ms(Math.max(start, now) + PATIENCE));
       if (this.answer.size > 0) this.began();
       phrase.clear();
     }
   }
 
   due(): Ms {
-    if (this.answer?.committed) return this.answer.over;
+    if (this.answer?.committed) return this.answer.size === 0 && this.said.size > 0 ? ms(Math.min(this.rescue, this.answer.over)) : this.answer.over;
     if (this.context.player.phrase.notes === 0) return ms(Infinity);
     return this.answer && this.context.player.phrase.last === this.heard ? this.ending() : this.asking();
   }
@@ -103,6 +109,34 @@ export class Respond implements RolePlayer {
     const end = this.ending();
     if (this.context.params().bars > 0 && this.context.player.clock) return ms(Math.max(phrase.last, end - AHEAD));
     return ms(end - (1 - SPECULATE) * (end - phrase.last));
+  }
+
+  /** The player takes the turn. */
+  private giveWay(now: Ms): void {
+    const { answer } = this;
+    if (!answer) return;
+    this.answer = null;
+    answer.withdraw(now);
+    if (!answer.committed) return;
+    this.context.out.count('takenBack');
+    if (now - this.start < INTERRUPTION) this.context.player.phrase.resume();
+  }
+
+  /** The model has said nothing in time: the player's own phrase is the answer. */
+  private replace(late: PlanKeeper, now: Ms): void {
+    this.rescue = ms(Infinity);
+    const plan = this.context.nextPlan();
+    const until = ms(now + (late.until - late.from));
+    const words = this.said.words(plan, now, until, this.context.params());
+    // Nothing of it may be played: the model may yet find something.
+    if (words.length === 0) return;
+    late.withdraw(now);
+    this.answer = new PlanKeeper(this.context, plan, now, until);
+    this.answer.commit(now, null);
+    for (const word of words) this.answer.take(word, now, null);
+    this.start = now;
+    this.context.out.count('answers');
+    this.context.out.count('fallback');
   }
 
   /** An answer counts once it has a note. */

@@ -3,6 +3,7 @@ import type { Ask, Completion } from './ask.ts';
 import type { Phrase } from './phrase.ts';
 import type { ParamValues } from './params.ts';
 import type { Timeline } from '../music/timeline.ts';
+import type { Tonic } from './tonality.ts';
 
 /** What a session does to the world. Every call is realtime-safe and none throws. */
 export interface SessionOut {
@@ -16,8 +17,8 @@ export interface SessionOut {
   count(what: Counter): void;
 }
 
-/** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time. */
-export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late'] as const;
+/** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time; `looped` is what of ours came back in. */
+export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late', 'looped'] as const;
 export type Counter = (typeof COUNTERS)[number];
 
 /** What the player does, as roles see it. */
@@ -29,6 +30,8 @@ export interface Player {
   readonly clock: Timeline | null;
   /** The pulse, of the clock or of the player, where there is one to trust. */
   readonly pulse: Timeline | null;
+  /** The key the player is in, where it can be told. */
+  readonly tonic: Tonic | null;
   /** What roles on the clock keep time by: null where nothing runs. */
   readonly grid: Timeline | null;
 }
@@ -39,6 +42,8 @@ export interface RoleContext {
   readonly out: SessionOut;
   readonly player: Player;
   params(): ParamValues;
+  /** The model's last guess, as `packGuess` has it; 0 where there is none. */
+  guess(): number;
   nextId(): number;
   nextPlan(): number;
 }

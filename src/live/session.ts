@@ -16,6 +16,7 @@ import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
 import { Respond } from './respond.ts';
 import type { RoleContext, RolePlayer, SessionOut } from './role.ts';
+import { Tonality } from './tonality.ts';
 
 const MAKERS: Readonly<Record<PatchedRole, (context: RoleContext) => RolePlayer>> = {
   respond: (context) => new Respond(context),
@@ -39,6 +40,7 @@ interface ActiveRole {
   readonly model: number;
   readonly player: RolePlayer;
   params: ParamValues;
+  guess: number;
 }
 
 /**
@@ -53,6 +55,7 @@ export class Session {
   private readonly phrase = new Phrase();
   private readonly keys = new Keys();
   private readonly tempo = new TempoTracker();
+  private readonly tonality = new Tonality();
   private roles: ActiveRole[] = [];
   private controllers: Patch['controllers'] = [];
   private base = initialParams();
@@ -94,7 +97,7 @@ export class Session {
     this.setClock(now);
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
-      const role = { number, model: this.cast.indexOf(model), params: { ...this.base, ...params } } as ActiveRole & { player: RolePlayer };
+      const role = { number, model: this.cast.indexOf(model), params: { ...this.base, ...params }, guess: 0 } as ActiveRole & { player: RolePlayer };
       role.player = MAKERS[kind](this.contextOf(role));
       return role;
     });
@@ -124,14 +127,19 @@ export class Session {
     return this.controllers.filter((row) => row.cc === controller && (row.channel === undefined || row.channel === channel)).map((row) => row.param);
   }
 
-  /** Hears what the player did on input `source`. */
-  hear(played: Played, source: number, now: Ms): void {
+  /** Hears what the player did on input `source`; what is `doubtful` may be our own come back, and takes no turn from us. */
+  hear(played: Played, source: number, now: Ms, doubtful = false): void {
     if (played.kind === 'control') this.hearControl(played.controller, played.value, source, played.time, now);
     else {
       const place = placeOf(source, played.channel, played.pitch);
-      if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now);
+      if (played.kind === 'on') this.keyDown(place, played.pitch, played.velocity, played.time, now, doubtful);
       else this.keyUp(place, played.pitch, played.time, now);
     }
+  }
+
+  /** What was heard after `since` was not the player's: it is no phrase to answer. */
+  disown(since: Ms): void {
+    if (this.phrase.notes > 0 && this.phrase.first > since) this.phrase.clear();
   }
 
   /** Hears MIDI clock, where the patch says that it counts. */
@@ -145,6 +153,10 @@ export class Session {
   }
 
   complete(completion: Completion, now: Ms): void {
+    if (completion.kind === 'guess') {
+      for (const role of this.roles) if (role.number === completion.role) role.guess = completion.weights;
+      return;
+    }
     const role = this.owners.get(completion.plan);
     if (!role) this.out.count('stale');
     else role.player.complete(completion, now);
@@ -200,7 +212,7 @@ export class Session {
     if (sustained && !this.keys.sustained) this.hearPedal(now);
   }
 
-  private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms): void {
+  private keyDown(place: number, pitch: Pitch, velocity: number, time: Ms, now: Ms, doubtful: boolean): void {
     const { phrase } = this;
     if (this.source === 'midi' && !this.cable.alive(now)) this.clock = null;
     // Where a role answers phrases, it says when one is over.
@@ -211,8 +223,9 @@ export class Session {
     const before = this.keys.strike(place, id, pitch);
     if (before > 0) this.silent(before, now);
     phrase.on(time, velocity);
+    this.tonality.hear(pitch);
     this.out.ask({ kind: 'hear', time, what: WHAT.on + pitch, value: velocity, player: true });
-    if (this.running) for (const role of this.roles) role.player.keyDown(id, pitch, velocity, time);
+    if (this.running) for (const role of this.roles) if (!doubtful || !(role.player instanceof Respond)) role.player.keyDown(id, pitch, velocity, time);
     // The pulse costs tens of microseconds: after everything that is waited for.
     this.tempo.onset(time, velocity, pitch);
     const { bpm: perMinute, phase, confidence } = this.tempo.estimate(time);
@@ -273,7 +286,7 @@ export class Session {
   }
 
   private contextOf(role: ActiveRole): RoleContext {
-    const { keys, phrase } = this;
+    const { keys, phrase, tonality } = this;
     const clock = (): Timeline | null => this.clock;
     const pulse = (): Timeline | null => this.clock ?? this.pulse;
     const grid = (): Timeline | null => this.clock ?? (this.source === 'midi' ? null : this.trusted);
@@ -288,6 +301,9 @@ export class Session {
       get pulse() {
         return pulse();
       },
+      get tonic() {
+        return tonality.key;
+      },
       get grid() {
         return grid();
       },
@@ -298,6 +314,7 @@ export class Session {
       out,
       player,
       params: () => role.params,
+      guess: () => role.guess,
       nextId: () => this.ids++,
       nextPlan: () => {
         const plan = this.plans++;

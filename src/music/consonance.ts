@@ -13,9 +13,9 @@ export const consonant = (interval: number): boolean => {
   return (CONSONANCE[Math.min(above, 12 - above)] as number) > 0;
 };
 
-/** What harmony tries, in semitones, best first: the third, the sixth, then what is left that can be consonant. */
-const UNDER = [-3, -4, -8, -9, -7, -5, -12, -15, -16, -20, -21, -24];
-const OVER = [4, 3, 9, 8, 7, 5, 12, 16, 15, 21, 20, 24];
+/** What harmony tries, in semitones from the note struck, best first: the third, the sixth, then what is left that can be consonant. */
+export const UNDER = [-3, -4, -8, -9, -7, -5, -12, -15, -16, -20, -21, -24];
+export const OVER = [4, 3, 9, 8, 7, 5, 12, 16, 15, 21, 20, 24];
 
 /**
  * At most `voices` notes under a note struck: the third and the sixth of the scale where they are consonant with it

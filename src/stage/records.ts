@@ -33,6 +33,8 @@ export const IN = {
   clock: 15,
   /** The models are new, and know nothing of roles and parameters. */
   modelBack: 16,
+  /** role, weights */
+  guess: 17,
 } as const;
 
 export const OUT = {
@@ -44,7 +46,12 @@ export const OUT = {
   withdrawn: 34,
   /** index in PARAM_NAMES, value: moved by a controller of the player's */
   param: 35,
+  /** source, lag in milliseconds: our output comes back into it; `NO_LOOP` where it no longer does */
+  loop: 36,
 } as const;
+
+/** In place of a lag: there is no loop. */
+export const NO_LOOP = -1;
 
 /** Sources of notes that are no MIDI port: ports are numbered below. */
 export const SOURCES = { page: 16, osc: 17 } as const;
@@ -114,6 +121,8 @@ export const pushCompletion = (push: Push, completion: Completion): boolean => {
       return push(IN.harmony, completion.plan, completion.index, completion.pitch, completion.last ? 1 : 0);
     case 'end':
       return push(IN.end, completion.plan, completion.until);
+    case 'guess':
+      return push(IN.guess, completion.role, completion.weights);
   }
 };
 
@@ -124,6 +133,7 @@ export const readCompletion = (r: Float64Array): Completion | null => {
   if (code === IN.off) return { kind: 'off', plan: a, index: b, time: ms(c) };
   if (code === IN.harmony) return { kind: 'harmony', plan: a, index: b, pitch: pitch(c), last: d === 1 };
   if (code === IN.end) return { kind: 'end', plan: a, until: ms(b) };
+  if (code === IN.guess) return { kind: 'guess', plan: 0, role: a, weights: b };
   return null;
 };
 

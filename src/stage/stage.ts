@@ -7,15 +7,20 @@ import { paramFromController, PARAM_NAMES, type ParamName } from '../live/params
 import type { Patch } from '../live/patch.ts';
 import { COUNTERS, type Counter } from '../live/role.ts';
 import { Session } from '../live/session.ts';
+import { Feedback, HEARD } from '../midi/feedback.ts';
 import { Ledger } from '../midi/ledger.ts';
 import { channelOf, REALTIME, STATUS, toPlayed } from '../midi/message.ts';
 import { Scheduler, type Planned } from '../midi/scheduler.ts';
-import { IN, OUT, readCompletion, SOURCES, type Push } from './records.ts';
+import { IN, NO_LOOP, OUT, readCompletion, SOURCES, type Push } from './records.ts';
 
 /** A note later than this is not played. */
 export const LATE_LIMIT = ms(25);
 /** All outputs are one to the ledger: what is sent goes to each of them. */
 const PORT = 0;
+/** Ports, page and OSC. */
+const INPUTS = 18;
+/** What is sent is forwarded from no source. */
+const OURS = -1;
 const TIMING = ['clock', 'start', 'continue', 'stop'] as const;
 const HARMONISE = ROLES.indexOf('harmonise');
 const BASS = ROLES.indexOf('bass');
@@ -40,6 +45,9 @@ export class Stage {
   readonly ledger: Ledger;
   readonly scheduler: Scheduler;
   readonly session: Session;
+  private readonly feedback: Feedback;
+  /** The source whose message is being forwarded. */
+  private forwarding = OURS;
   private readonly out: StageOut;
   private readonly patches: readonly Patch[];
   private patch: Patch;
@@ -55,7 +63,11 @@ export class Stage {
     this.patches = patches;
     this.patch = patches[0] as Patch;
     this.now = now;
-    this.ledger = new Ledger((_port, status, a, b) => out.send(status, a, b));
+    this.ledger = new Ledger((_port, status, a, b) => {
+      out.send(status, a, b);
+      this.feedback.sent(status, a, b, this.now, this.forwarding);
+    });
+    this.feedback = new Feedback(INPUTS, { found: (source, lag) => this.loopFound(source, lag), lost: (source) => this.loopLost(source) });
     this.scheduler = new Scheduler(this.ledger, {
       sounded: (note) => this.sounded(note),
       ended: (note) => this.ended(note),
@@ -134,10 +146,19 @@ export class Stage {
   }
 
   private midi(status: number, a: number, b: number, time: Ms, source: number, row: number, now: Ms): void {
+    const heard = this.feedback.judge(source, status, a, b, time);
+    if (heard === HEARD.looped) {
+      this.count('looped');
+      return;
+    }
     const input = source < SOURCES.page ? this.patch.inputs[row] : undefined;
     const channel = channelOf(status);
     if (input?.channels && !input.channels.includes(channel)) return;
-    if (input?.thru) this.thru(status, a, b, source, channel);
+    if (input?.thru) {
+      this.forwarding = source;
+      this.thru(status, a, b, source, channel);
+      this.forwarding = OURS;
+    }
     const played = toPlayed(status, a, b, time);
     if (!played) return;
     if (played.kind === 'control') {
@@ -147,12 +168,27 @@ export class Stage {
         this.out.tell(OUT.param, PARAM_NAMES.indexOf(name), value, 0, 0, 0, 0, now);
       }
     }
-    this.session.hear(played, source, now);
+    this.session.hear(played, source, now, heard === HEARD.doubtful);
+  }
+
+  /** What comes back into a source is ours: what it has begun is ended, and is no phrase to answer. */
+  private loopFound(source: number, lag: Ms): void {
+    const { now } = this;
+    this.feedback.struck(source, (channel, pitch) => {
+      this.ledger.release(thruOwner(source, channel, pitch));
+      this.session.hear({ kind: 'off', pitch: pitch as Pitch, channel, time: now }, source, now);
+    });
+    this.session.disown(this.feedback.lastOwn);
+    this.out.tell(OUT.loop, source, lag, 0, 0, 0, 0, now);
+  }
+
+  private loopLost(source: number): void {
+    this.out.tell(OUT.loop, source, NO_LOOP, 0, 0, 0, 0, this.now);
   }
 
   /** Every channel message goes on unchanged; the player's own notes are owned by their key. */
   private thru(status: number, a: number, b: number, source: number, channel: Channel): void {
-    const owner = -1 - ((source * 17 + channel) * 128 + a);
+    const owner = thruOwner(source, channel, a);
     const kind = status & 0xf0;
     if (kind === STATUS.on && b > 0) this.ledger.strike(owner, PORT, channel, a, b, ms(Infinity));
     else if (kind === STATUS.on || kind === STATUS.off) this.ledger.release(owner, kind === STATUS.off ? b : undefined);
@@ -161,6 +197,7 @@ export class Stage {
   }
 
   private inputLost(source: number, now: Ms): void {
+    this.feedback.forget(source);
     this.session.releaseKeys(now, source);
     const first = -1 - (source * 17 + 17) * 128;
     this.ledger.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));
@@ -204,6 +241,9 @@ export class Stage {
     this.counters[what]++;
   }
 }
+
+/** Who owns what of the player's passes through: its key. */
+const thruOwner = (source: number, channel: number, pitch: number): number => -1 - ((source * 17 + channel) * 128 + pitch);
 
 const channelsOf = (patch: Patch): Channel[] => {
   const channels: Channel[] = [];

@@ -94,6 +94,25 @@ describe.skipIf(!hasLiblo)(`the daemon by oscsend and oscdump${hasLiblo ? '' : '
     await send('/antiphon/note', 'ii', '67', '0');
   });
 
+  it('withdraws by their ids the notes of an answer that a key cuts short', { timeout: 60_000 }, async () => {
+    const client = await clientOf(daemon);
+    await send('/antiphon/param/voices', 'i', '0');
+    for (let attempt = 0; ; attempt++) {
+      await playPhrase(client, [62, 65, 69, 67, 64]);
+      await client.note('respond');
+      const [from, lines] = [client.heard.all.length, dumped.all.length];
+      await send('/antiphon/note', 'ii', '60', '90');
+      await client.heard.first((each) => each.type === 'heard' && each.pitch === 60 && each.velocity === 90, from);
+      await pause(200);
+      await send('/antiphon/note', 'ii', '60', '0');
+      const withdrawn = client.heard.all.slice(from).flatMap((each) => (each.type === 'withdraw' ? [each.id] : []));
+      expect(dumped.all.slice(lines).flatMap((line) => /^\/antiphon\/out\/withdraw i (\d+)/.exec(line)?.[1] ?? [])).toEqual(withdrawn.map(String));
+      if (withdrawn.length > 0) break;
+      expect(attempt).toBeLessThan(4);
+    }
+    await send('/antiphon/param/voices', 'i', '1');
+  });
+
   it('ends everything on a panic', async () => {
     const client = await clientOf(daemon);
     await send('/antiphon/note', 'ii', '64', '80');
@@ -150,6 +169,9 @@ describe('the daemon by WebSocket', () => {
       if (withdrawn) {
         expect(after).toContainEqual(expect.objectContaining({ type: 'note', id: withdrawn.id, velocity: 0, role: 'respond' }));
         expect(withdrawn.id).toBeGreaterThanOrEqual(answered.id);
+        // Each note that the key cut short is told as withdrawn, after its end and before anything else sounds; no other is.
+        const cut = after.filter((each): each is Extract<ServerMessage, { type: 'note' }> => each.type === 'note' && each.velocity === 0 && each.sent === struck.sent);
+        expect(after.filter(({ type }) => type === 'withdraw').map((each) => (each as { id: number }).id)).toEqual(cut.map(({ id }) => id));
         break;
       }
       expect(attempt).toBeLessThan(4);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packGuess } from '../../src/live/guess.ts';
 import { IN } from '../../src/stage/records.ts';
 import { harmonyOf, patchOf, Playing } from '../stage/playing.ts';
 
@@ -44,6 +45,28 @@ describe('harmony', () => {
     expect(music.stage.counters).toMatchObject({ harmonies: 1, fromModel: 0, fallback: 1, stale: 1 });
   });
 
+  it('that the model is late with is what it last guessed, where that is consonant and may be played', () => {
+    const music = new Playing(patchOf(['harmonise'], { voices: 2, softness: 1 }));
+    // A over all, then G, a little F sharp: under E an A and a C; G comes before F sharp, which clashes.
+    music.complete({ kind: 'guess', plan: 0, role: 3, weights: packGuess([3, 0, 0, 0, 0, 0, 8, 5, 0, 9, 0, 0]) });
+    music.on(64, 80).wait(13);
+    expect(music.heard()).toEqual(['12 harmonise on 57 v80', '12 harmonise on 60 v80']);
+    music.off(64);
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fallback: 1 });
+  });
+
+  it('that the model is late with lies in the key the player is in, once that is known', () => {
+    const music = new Playing(HARMONY);
+    for (const [n, key] of [62, 66, 69, 74, 73, 71, 69, 67, 66, 64, 62].entries()) music.on(key).complete(...harmonyOf(n + 1, 50)).wait(10).off(key);
+    music.heard();
+    // Under F sharp in D major lies D, under C sharp A; unknown, it would be a minor third.
+    for (const key of [66, 73]) music.on(key).wait(12).off(key);
+    expect(music.heard().filter((line) => line.includes(' on ')).map((line) => line.split(' ')[3])).toEqual(['62', '69']);
+    // F is not of the key: its harmony is not bound by it.
+    music.on(65).wait(12).off(65);
+    expect(music.heard()[0]).toContain('harmonise on 62');
+  });
+
   it('of a model that finds no note comes from the rule at once', () => {
     const music = new Playing(HARMONY);
     music.on(64).wait(2).complete({ kind: 'end', plan: 1, until: 0 as never });
@@ -64,7 +87,7 @@ describe('harmony', () => {
     expect(music.asked('cancel').plan).toBe(1);
     music.wait(1).complete(...harmonyOf(1, 60)).wait(100);
     expect(music.heard()).toEqual([]);
-    expect(music.stage.counters).toMatchObject({ harmonies: 0, stale: 1 });
+    expect(music.stage.counters).toMatchObject({ harmonies: 1, fromModel: 0, fallback: 0, dropped: 1, stale: 1 });
   });
 
   it('is one for each key of a chord, and each ends with its own', () => {

@@ -22,13 +22,14 @@ const thirds = (): Scripted =>
 const play = (role: number, model: number): Ask => ({ kind: 'role', role, model });
 
 /** All of whose roles play with the first of the models. */
-const museOver = async (performance: Scripted, others: Parameters<typeof modelsOf>[0] = {}): Promise<{ muse: Muse; said: Completion[]; run: () => Promise<void> }> => {
+const museOver = async (performance: Scripted, others: Parameters<typeof modelsOf>[0] = {}): Promise<{ muse: Muse; said: Completion[]; guesses: Completion[]; run: () => Promise<void> }> => {
   const said: Completion[] = [];
-  const muse = new Muse(modelsOf({ performance, ...others }), 1, (completion) => said.push(completion));
+  const guesses: Completion[] = [];
+  const muse = new Muse(modelsOf({ performance, ...others }), 1, (completion) => (completion.kind === 'guess' ? guesses : said).push(completion));
   await muse.open();
   for (const role of [1, 2, 3]) muse.ask(play(role, 0));
   performance.batches.length = 0;
-  return { muse, said, run: async () => { while (await muse.step()); } };
+  return { muse, said, guesses, run: async () => { while (await muse.step()); } };
 };
 
 describe('the muse', () => {
@@ -131,7 +132,7 @@ describe('the muse', () => {
     const [first, second] = [thirds(), thirds()];
     const seconds = new Scripted('performance', (_, __, before) => ({ [((before.findLast(([what]) => (what as number) < 128)?.[0] as number) ?? 0) - 7]: 5 }));
     const said: Completion[] = [];
-    const muse = new Muse([{ name: 'performance', encoding: 'performance', predictor: first }, { name: 'mine', encoding: 'performance', predictor: seconds }, { name: 'other', encoding: 'performance', predictor: second }], 1, (completion) => said.push(completion));
+    const muse = new Muse([{ name: 'performance', encoding: 'performance', predictor: first }, { name: 'mine', encoding: 'performance', predictor: seconds }, { name: 'other', encoding: 'performance', predictor: second }], 1, (completion) => completion.kind !== 'guess' && said.push(completion));
     await muse.open();
     for (const ask of [play(1, 0), play(3, 1), on(0, 64), harmony(1, 64)]) muse.ask(ask);
     const fed = (model: Scripted): number[] => model.batches.slice(1).flat().flatMap((request) => (request.kind === 'feed' ? [request.event[0] as number] : []));
@@ -166,6 +167,28 @@ describe('the muse', () => {
     expect(said).toEqual([]);
     // Its voices are imagined, as those are that nobody asked for.
     expect(choir.batches.flat().at(-1)).toMatchObject({ kind: 'feed', event: [0, HARMONY.on + 64, HARMONY.on + 57, HARMONY.on + 52, HARMONY.on + 45, 64, 57, 52, 45, 0] });
+  });
+
+  it('says with each harmony what it holds likeliest, for a key that it may be late with', async () => {
+    const { muse, guesses, run } = await museOver(thirds());
+    for (const ask of [on(0, 64), harmony(1, 64)]) muse.ask(ask);
+    await run();
+    // A third under what was struck last, and a sixth at an eighth of that.
+    const guess = { kind: 'guess', plan: 0, role: 3, weights: 15 + 2 * 16 ** 7 };
+    expect(guesses).toEqual([guess]);
+    // It was late: asked once more when there is time, of the key that it missed.
+    for (const ask of [on(500, 67), harmony(2, 67), { kind: 'cancel', plan: 2 } as const]) muse.ask(ask);
+    await run();
+    expect(guesses).toEqual([guess, { ...guess, weights: 15 * 16 ** 3 + 2 * 16 ** 10 }]);
+  });
+
+  it('guesses that a choir goes on with the chord that stands', async () => {
+    const choir = new Scripted('harmony', (part) => ({ [HARMONY.on + ([0, 0, 57, 52, 45][part] as number)]: 9 }));
+    const { muse, guesses, run } = await museOver(thirds(), { harmony: choir });
+    for (const ask of [play(3, 1), param(3, 'scale', 1), param(3, 'topK', 1), on(0, 64), harmony(1, 64, 2)]) muse.ask(ask);
+    await run();
+    // E over A over E: an A counts for half as much.
+    expect(guesses).toEqual([{ kind: 'guess', plan: 0, role: 3, weights: 15 * 16 ** 4 + 8 * 16 ** 9 }]);
   });
 
   it('keeps the parameters of each role apart', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ms } from '../../src/core/units.ts';
-import { IN } from '../../src/stage/records.ts';
+import { IN, OUT } from '../../src/stage/records.ts';
 import { endOf, noteOf, patchOf, Playing } from '../stage/playing.ts';
 
 const CALL = patchOf(['respond'], { silence: 400, patience: 1 });
@@ -104,12 +104,36 @@ describe('an answer', () => {
     expect(music.stage.counters.moved).toBe(1);
   });
 
-  it('of a model that never speaks is dropped, and the next phrase is answered', () => {
+  it('of a model that never speaks is the phrase itself, four tenths of a second late and on time from there', () => {
     const music = phrase(new Playing(CALL)).wait(3000);
     expect(music.asked('cancel').plan).toBe(1);
-    expect(music.stage.counters).toMatchObject({ answers: 1, dropped: 1, fromModel: 0 });
-    answer(phrase(music).wait(200), 2).wait(2000);
+    expect(music.heard()).toEqual([
+      '1500 respond on 60 v80', '1780 respond off 60',
+      '1800 respond on 62 v80', '2080 respond off 62',
+      '2100 respond on 64 v80', '2300 respond off 64',
+    ]);
+    expect(music.told.flatMap(([code, , , , , , wanted, now]) => (code === OUT.sounded ? [(now as number) - (wanted as number)] : []))).toEqual([0, 0, 0]);
+    expect(music.stage.counters).toMatchObject({ answers: 1, fallback: 1, dropped: 0, fromModel: 0, moved: 0 });
+    // What the model says now is of a plan given up; the next phrase is answered.
+    music.complete(...noteOf(1, 0, 64, music.now, 200));
+    answer(phrase(music).wait(200), 3).wait(2000);
     expect(music.heard().length).toBe(6);
+    expect(music.stage.counters).toMatchObject({ answers: 2, fromModel: 1, stale: 2 });
+  });
+
+  it('of a model that never speaks begins on a beat where there is a clock, and yields as any', () => {
+    const music = phrase(new Playing(patchOf(['respond'], { silence: 500, patience: 1, scale: 1, root: 11, high: 61, polyphony: 1 }, { clock: { source: 'internal', bpm: 120 } }))).wait(1950);
+    // The answer was due at 1500; in B major and below D flat it lies an octave lower, C a B and D a C sharp.
+    expect(music.heard()).toEqual(['2000 respond on 47 v80', '2280 respond off 47', '2300 respond on 49 v80', '2580 respond off 49', '2600 respond on 52 v80']);
+    music.on(72);
+    expect(music.heard()).toEqual([`${music.now} respond off 52`, `${music.now} withdrawn respond off 52`]);
+    expect(music.stage.counters).toMatchObject({ answers: 1, fallback: 1, takenBack: 1 });
+  });
+
+  it('of a model that never speaks is dropped where nothing of the phrase may be played', () => {
+    const music = phrase(new Playing(patchOf(['respond'], { silence: 400, patience: 1, low: 100, high: 101, scale: 1 }))).wait(3000);
+    music.param('low', 127);
+    expect(music.stage.counters.answers).toBe(1);
   });
 
   it('is let go at its end where the model does not say when', () => {

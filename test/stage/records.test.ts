@@ -33,6 +33,7 @@ const COMPLETIONS: readonly Completion[] = [
   { kind: 'harmony', plan: 9, index: 2, pitch: pitch(0), last: true },
   { kind: 'harmony', plan: 9, index: 1, pitch: pitch(5), last: false },
   { kind: 'end', plan: 9, until: ms(400) },
+  { kind: 'guess', plan: 0, role: 3, weights: 2 ** 48 - 1 },
 ];
 
 describe('records', () => {
@@ -45,7 +46,7 @@ describe('records', () => {
   });
 
   it('of other kinds are no completion', () => {
-    const others = Object.values(IN).filter((code) => ![IN.note, IN.off, IN.harmony, IN.end].includes(code as never));
+    const others = Object.values(IN).filter((code) => ![IN.note, IN.off, IN.harmony, IN.end, IN.guess].includes(code as never));
     for (const code of [...others, ...Object.values(OUT)]) expect(readCompletion(record(code, 1, 2, 3))).toBe(null);
   });
 

@@ -1,0 +1,331 @@
+import { ms, type Channel, type Ms } from '../core/units.ts';
+import { channelOf, STATUS } from './message.ts';
+
+/** What a message that came in is: the player's; the player's as far as can be told, but the third or later of what may be a loop; our own. */
+export const HEARD = { own: 0, doubtful: 1, looped: 2 } as const;
+export type Heard = (typeof HEARD)[keyof typeof HEARD];
+
+/** Told of loops; must not throw. */
+export interface Loops {
+  /** What we send comes back into `source`, `lag` milliseconds later. */
+  found(source: number, lag: Ms): void;
+  /** It no longer does, or never did. */
+  lost(source: number): void;
+}
+
+/** Messages sent that are remembered, and for how long: no loop of cables and programs takes longer. */
+const KEPT = 512;
+const LONGEST = 150;
+/**
+ * How a loop is told: by so many messages in a row that came back within so many milliseconds of one lag. Cables are steady; a program
+ * that passes on what it gets with each block of its audio is not, and needs more of them, of different velocities. Hands that double us
+ * with 10 ms of spread, and as hard as we play, hit the one window one time in eight and the other two times in five.
+ */
+const KINDS = [{ spread: 3, enough: 8, velocities: 1, chance: 2 }, { spread: 10, enough: 32, velocities: 4, chance: 16 }] as const;
+type Kind = (typeof KINDS)[number];
+/** What one that did not come back counts for until then. */
+const MISS = 2;
+/** A loop that is known may be so much quicker or slower than it was. */
+const WANDERS = 8;
+/** Messages of ours that were not forwarded again, by which a player is told who plays as steadily as a loop. */
+const WITHHELD = 16;
+const STEADY = 2;
+/** Such a player is not suspected again for so long at first; each time twice as long. */
+const TRUST = 3000;
+const LONGEST_TRUST = 600_000;
+const KEYS = 128;
+/** Keys of all channels. */
+const LINES = 16 * KEYS;
+/** A source nobody plays from. */
+const NOBODY = { runs: [] } as const;
+/** As many keys as a run can hold that was not found yet. */
+const STRUCK = 32;
+
+/** Messages that came back into one source at one lag, of one kind. */
+interface Run {
+  readonly kind: Kind;
+  /** Messages of it that have come back, one bit a source. */
+  readonly returned: Int32Array;
+  evidence: number;
+  found: boolean;
+  /** The least and the most lag of the run's messages. */
+  least: number;
+  most: number;
+  /** Messages sent before this one have been looked at for not coming back. */
+  judged: number;
+  /** Statuses of which one came back: a loop may leave the others out. */
+  readonly lines: Uint8Array;
+  /** Keys that the run struck before it was found. */
+  readonly struck: Int32Array;
+  strikes: number;
+  /** Velocities (or values) of its messages, and how many. */
+  readonly velocities: Uint8Array;
+  varied: number;
+}
+
+/** What is known of one source. */
+interface Source {
+  readonly runs: readonly Run[];
+  readonly withheld: Int32Array;
+  readonly withheldAt: Float64Array;
+  withholdings: number;
+  /** Until when messages of this source's own that come again are believed to be played again. */
+  trusted: number;
+  trust: number;
+}
+
+/**
+ * Tells our own output that comes back in (a cable, a program that monitors) from a player who doubles it: a loop returns everything,
+ * with the same pitch and velocity, whatever its channel, at a constant lag; hands don't. Each message sent comes back once, so that a
+ * player's is heard while a loop is on. A note repeated by a machine, forwarded and repeated at just that lag is a loop to all that can
+ * be seen: one is withheld, and a loop then has nothing to return. Realtime-safe: yes.
+ */
+export class Feedback {
+  /** When a player's own key went down last, that was no message of ours. */
+  lastOwn = ms(-Infinity);
+  private readonly loops: Loops;
+  private readonly sources: readonly Source[];
+  private readonly messages = new Int32Array(KEPT);
+  private readonly times = new Float64Array(KEPT).fill(-Infinity);
+  private readonly statuses = new Uint8Array(KEPT);
+  private readonly origins = new Int8Array(KEPT);
+  /** Sources that a message has come back into, one bit each, by kind of run. */
+  private readonly returned = KINDS.map(() => new Int32Array(KEPT));
+  /** Keys that the player holds, and how often keys of ours came back that have not been let go. */
+  private readonly own: Uint8Array;
+  private readonly away: Uint8Array;
+  private count = 0;
+
+  /** @param sources how many there are; at most 31 */
+  constructor(sources: number, loops: Loops) {
+    this.loops = loops;
+    this.own = new Uint8Array(sources * LINES);
+    this.away = new Uint8Array(sources * LINES);
+    this.sources = Array.from({ length: sources }, () => ({
+      runs: KINDS.map((kind, n) => ({
+        kind,
+        returned: this.returned[n] as Int32Array,
+        evidence: 0,
+        found: false,
+        least: 0,
+        most: 0,
+        judged: 0,
+        lines: new Uint8Array(128),
+        struck: new Int32Array(STRUCK),
+        strikes: 0,
+        velocities: new Uint8Array(128),
+        varied: 0,
+      })),
+      withheld: new Int32Array(WITHHELD),
+      withheldAt: new Float64Array(WITHHELD).fill(-Infinity),
+      withholdings: 0,
+      trusted: -Infinity,
+      trust: TRUST,
+    }));
+  }
+
+  /** A channel message went out; `origin` is the source it was forwarded from, −1 where it is of our own. */
+  sent(status: number, a: number, b: number, now: Ms, origin: number): void {
+    const at = this.count++ % KEPT;
+    this.messages[at] = messageOf(status, a, b);
+    this.times[at] = now;
+    this.statuses[at] = status;
+    this.origins[at] = origin;
+    for (const returned of this.returned) returned[at] = 0;
+  }
+
+  /** What a channel message is that came into `source` at `time`; what is looped must be neither heard nor forwarded. */
+  judge(source: number, status: number, a: number, b: number, time: Ms): Heard {
+    const { runs } = this.sources[source] ?? NOBODY;
+    for (const run of runs) if (run.evidence > 0) this.judgeMissing(run, source, time);
+    for (const run of runs) if (run.found) return this.judgeKnown(run, source, status, a, b, time);
+    let heard: Heard | null = null;
+    for (const run of runs) {
+      const each = isOff(status, b) ? null : this.judgeRun(run, source, status, a, b, time);
+      if (each !== null) heard = Math.max(each, heard ?? 0) as Heard;
+      if (each === HEARD.looped) break;
+    }
+    return heard ?? this.playersOwn(source, status, a, b, time);
+  }
+
+  /** The source loops: what can be a message of ours that has not come back yet is one. */
+  private judgeKnown(run: Run, source: number, status: number, a: number, b: number, time: Ms): Heard {
+    const message = messageOf(status, a, b);
+    let sent = this.find(run, source, message, time, leastOf(run), mostOf(run));
+    // Late, it is ours all the same, though it says nothing for the run.
+    const late = sent < 0;
+    if (late) sent = this.find(run, source, message, time, leastOf(run), LONGEST);
+    if (sent < 0) {
+      if (this.isPlayedAgain(run, source, message, time)) this.acquit(source, time);
+      return this.playersOwn(source, status, a, b, time);
+    }
+    const place = placeOf(status, a);
+    const away = this.away[source * LINES + place] as number;
+    // A strike that came back too late to be told was heard: its end must be heard too.
+    if (isOff(status, b) && away === 0) return this.playersOwn(source, status, a, b, time);
+    this.takeBack(run, source, sent);
+    if (isOff(status, b)) this.away[source * LINES + place] = away - 1;
+    else if (!late) run.evidence = Math.min(run.kind.enough, run.evidence + 1);
+    if (isOn(status, b)) this.goesAway(source, place);
+    if (this.origins[sent % KEPT] === source) this.withhold(source, message, time);
+    return HEARD.looped;
+  }
+
+  /** Whether a message goes on with a run, or begins one; null where it does not. What ends says little, and is not asked about. */
+  private judgeRun(run: Run, source: number, status: number, a: number, b: number, time: Ms): Heard | null {
+    const message = messageOf(status, a, b);
+    const sent = this.find(run, source, message, time, leastOf(run), mostOf(run));
+    if (sent < 0) return null;
+    this.takeBack(run, source, sent);
+    const again = this.origins[sent % KEPT] === source;
+    if (again && time < (this.sources[source] as Source).trusted) return null;
+    this.follow(run, sent, time - (this.times[sent % KEPT] as number));
+    if (isOn(status, b) && run.strikes < STRUCK) run.struck[run.strikes++] = placeOf(status, a);
+    if (run.velocities[b] === 0) run.varied++;
+    run.velocities[b] = 1;
+    const { enough, velocities, chance } = run.kind;
+    if (run.evidence < enough || run.varied < velocities) return run.evidence > chance ? HEARD.doubtful : HEARD.own;
+    run.found = true;
+    run.evidence = enough;
+    if (again) this.withhold(source, message, time);
+    this.loops.found(source, ms((run.least + run.most) / 2));
+    for (; run.strikes > 0; run.strikes--) this.goesAway(source, run.struck[run.strikes - 1] as number);
+    for (const other of (this.sources[source] as Source).runs) if (other !== run) clear(other);
+    return HEARD.looped;
+  }
+
+  /** Keys that the loop of a source struck before it was found and has not let go, and that the player does not hold. */
+  struck(source: number, visit: (channel: Channel, pitch: number) => void): void {
+    for (const { found, struck, strikes } of (this.sources[source] ?? NOBODY).runs) {
+      for (let i = 0; i < strikes && found; i++) {
+        const place = struck[i] as number;
+        if (this.own[source * LINES + place] === 0) visit((Math.floor(place / KEYS) + 1) as Channel, place % KEYS);
+      }
+    }
+  }
+
+  /** The source is gone, and with it what was known of it. */
+  forget(source: number): void {
+    if (!this.sources[source]) return;
+    this.lose(source);
+    this.own.fill(0, source * LINES, (source + 1) * LINES);
+  }
+
+  private playersOwn(source: number, status: number, a: number, b: number, time: Ms): Heard {
+    const place = source * LINES + placeOf(status, a);
+    if (isOn(status, b)) {
+      this.own[place] = 1;
+      this.lastOwn = time;
+    } else if (isOff(status, b)) {
+      this.own[place] = 0;
+      for (const run of (this.sources[source] ?? NOBODY).runs) {
+        const at = run.strikes > 0 ? run.struck.lastIndexOf(placeOf(status, a), run.strikes - 1) : -1;
+        if (at >= 0) run.struck[at] = run.struck[--run.strikes] as number;
+      }
+    }
+    return HEARD.own;
+  }
+
+  /** A key is down that nobody holds: its end is not to be heard. */
+  private goesAway(source: number, key: number): void {
+    const place = source * LINES + key;
+    this.away[place] = Math.min(255, (this.away[place] as number) + 1);
+  }
+
+  /** The number of the oldest message that this may be, come back within these lags; −1 for none. */
+  private find({ returned }: Run, source: number, message: number, time: number, least: number, most: number): number {
+    let found = -1;
+    for (let n = this.count - 1; n >= 0 && n > this.count - KEPT; n--) {
+      const lag = time - (this.times[n % KEPT] as number);
+      if (lag > most) break;
+      const fits = lag >= least && this.messages[n % KEPT] === message && ((returned[n % KEPT] as number) & (1 << source)) === 0;
+      if (fits) found = n;
+    }
+    return found;
+  }
+
+  private takeBack({ returned }: Run, source: number, sent: number): void {
+    returned[sent % KEPT] = (returned[sent % KEPT] as number) | (1 << source);
+  }
+
+  /** One more message came back; the first says at what lag others are to. */
+  private follow(run: Run, sent: number, lag: number): void {
+    if (run.evidence === 0) {
+      run.least = lag;
+      run.most = lag;
+      run.judged = sent + 1;
+    }
+    run.evidence++;
+    run.least = Math.min(run.least, lag);
+    run.most = Math.max(run.most, lag);
+    run.lines[(this.statuses[sent % KEPT] as number) & 0x7f] = 1;
+  }
+
+  /** What should have come back by now and has not speaks against the run. */
+  private judgeMissing(run: Run, source: number, time: Ms): void {
+    const first = Math.max(run.judged, this.count - KEPT + 1);
+    for (run.judged = first; run.judged < this.count; run.judged++) {
+      const at = run.judged % KEPT;
+      if ((this.times[at] as number) + mostOf(run) >= time) return;
+      const missed = run.lines[(this.statuses[at] as number) & 0x7f] === 1 && ((run.returned[at] as number) & (1 << source)) === 0;
+      if (!missed) continue;
+      run.evidence -= run.found ? 1 : MISS;
+      if (run.evidence > 0) continue;
+      if (run.found) {
+        this.lose(source);
+        this.loops.lost(source);
+      } else clear(run);
+      return;
+    }
+  }
+
+  /** Whether a message comes at the run's lag after one that was withheld, and so was never sent. */
+  private isPlayedAgain({ least, most }: Run, source: number, message: number, time: number): boolean {
+    const { withheld, withheldAt } = this.sources[source] as Source;
+    for (let i = 0; i < WITHHELD; i++) {
+      const after = time - (withheldAt[i] as number);
+      if (withheld[i] === message && after >= least - STEADY && after <= most + STEADY) return true;
+    }
+    return false;
+  }
+
+  /** The source no longer loops. */
+  private lose(source: number): void {
+    for (const run of (this.sources[source] ?? NOBODY).runs) clear(run);
+    this.away.fill(0, source * LINES, (source + 1) * LINES);
+  }
+
+  private withhold(source: number, message: number, time: number): void {
+    const known = this.sources[source] as Source;
+    const at = known.withholdings++ % WITHHELD;
+    known.withheld[at] = message;
+    known.withheldAt[at] = time;
+  }
+
+  private acquit(source: number, time: Ms): void {
+    const known = this.sources[source] as Source;
+    this.lose(source);
+    known.withheldAt.fill(-Infinity);
+    known.trusted = time + known.trust;
+    known.trust = Math.min(LONGEST_TRUST, known.trust * 2);
+    this.loops.lost(source);
+  }
+}
+
+const leastOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? 0 : Math.max(0, found ? least - WANDERS : most - kind.spread));
+const mostOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? LONGEST : found ? most + WANDERS : least + kind.spread);
+
+const clear = (run: Run): void => {
+  run.evidence = 0;
+  run.found = false;
+  run.strikes = 0;
+  run.lines.fill(0);
+  run.velocities.fill(0);
+  run.varied = 0;
+};
+
+const isOn = (status: number, b: number): boolean => (status & 0xf0) === STATUS.on && b > 0;
+const isOff = (status: number, b: number): boolean => (status & 0xf0) === STATUS.off || ((status & 0xf0) === STATUS.on && b === 0);
+const placeOf = (status: number, a: number): number => (channelOf(status) - 1) * KEYS + a;
+/** A message without its channel; a key's release without its speed, which is lost on the way as often as not. */
+const messageOf = (status: number, a: number, b: number): number => (isOff(status, b) ? (STATUS.off << 14) | (a << 7) : ((status & 0xf0) << 14) | (a << 7) | b);
