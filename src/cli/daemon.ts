@@ -9,6 +9,7 @@ import type { Patch } from '../live/patch.ts';
 import { IN, SOURCES } from '../stage/records.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
+import { Guarding } from './guarding.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
@@ -27,6 +28,8 @@ export interface DaemonOptions {
   readonly midiOut: readonly string[];
   readonly oscIn: { readonly host: string; readonly port: number } | null;
   readonly oscOut: { readonly host: string; readonly port: number } | null;
+  /** Milliseconds without a sign of life of the stage after which the guard ends what sounds; 0 for no guard. */
+  readonly guard: number;
   /** Each record of the stage's, in order; the array is reused. */
   readonly record: (record: Float64Array) => void;
   readonly tell: (told: Told) => void;
@@ -53,6 +56,7 @@ export class Daemon {
   stepMs = NaN;
   midi = { available: false, why: '' };
   oscPort: number | null = null;
+  readonly guarding: Guarding | null;
   private readonly options: DaemonOptions;
   private readonly memory = memory();
   private readonly main: Ring;
@@ -81,6 +85,7 @@ export class Daemon {
     this.gauges = new Float64Array(this.memory.gauges);
     this.patch = options.patches[0] as Patch;
     this.params = { ...initialParams(), ...this.patch.params };
+    this.guarding = this.guard();
   }
 
   /** Starts the threads; resolves when the first note would be accepted. @throws AntiphonError what kept a thread from starting */
@@ -103,6 +108,7 @@ export class Daemon {
       this.thread('input', input, INPUT_PRIORITY, ({ oscPort }) => {
         this.oscPort = oscPort as number | null;
       }),
+      this.guarding?.start(),
     ]);
     this.ready = true;
     this.announce({ kind: 'ready' });
@@ -123,8 +129,9 @@ export class Daemon {
   state(): DaemonState {
     const { patch, patches } = { patch: this.patch, patches: this.options.patches };
     // What has not been measured yet is left out: JSON has no word for it but null, which is no number.
-    const counters = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
-    const bpm = counters['bpm'] as number;
+    const gauges = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
+    const counters = { ...gauges, ...this.guarding?.counters };
+    const bpm = gauges['bpm'] as number;
     return {
       ready: this.ready,
       running: this.running,
@@ -146,6 +153,7 @@ export class Daemon {
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
+    this.guarding?.close();
     const stage = this.threads.get('stage');
     const ended = new Promise((resolve) => stage?.once('exit', resolve));
     this.send('stage', { kind: 'close' });
@@ -183,8 +191,29 @@ export class Daemon {
     const { inputs, outputs } = this.wanted();
     this.send('stage', { kind: 'ports', patterns: outputs });
     this.send('input', { kind: 'ports', patterns: inputs });
+    this.guarding?.want(outputs);
     this.announce({ kind: 'patch', name });
     this.announce({ kind: 'state', state: this.state() });
+  }
+
+  private guard(): Guarding | null {
+    const { guard, midi, oscOut, warn } = this.options;
+    if (guard === 0) return null;
+    return new Guarding({
+      entry: new URL('./guard-process.js', threadsAt()),
+      hang: guard,
+      clock: this.base,
+      midi,
+      outputs: this.wanted().outputs,
+      osc: oscOut,
+      feed: (pipe) => this.send('stage', { kind: 'guard', pipe }),
+      rescued: () => {
+        // Pedals that are held still are pressed again; notes are not struck again.
+        this.main.push(IN.outputBack);
+        this.stageBell.ring();
+      },
+      warn,
+    });
   }
 
   private wanted(): { inputs: string[]; outputs: string[] } {
@@ -245,6 +274,7 @@ export class Daemon {
     if (message.kind === 'ports') this.open[name === 'stage' ? 'outputs' : 'inputs'] = message.open;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
     if (message.kind === 'patch') this.choose(message.name);
+    if (message.kind === 'guarded') this.guarding?.fed(message.failure);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
     if (message.kind === 'warning') this.options.warn(message.code, message.message);
   }

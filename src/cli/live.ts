@@ -22,6 +22,7 @@ export interface LiveOptions {
   readonly http: Address;
   readonly oscIn: Address;
   readonly oscOut: Address;
+  readonly guard: number;
   readonly record: string;
   readonly demo: boolean;
 }
@@ -39,6 +40,7 @@ export const liveCommand = (program: Command): void => {
     .option('--http <address>', 'address of page and WebSocket', addressFrom('--http'), { host: '127.0.0.1', port: 7400 })
     .option('--osc-in <port>', 'UDP port, or address, to listen on', portAddressFrom('--osc-in'), { host: '127.0.0.1', port: 7401 })
     .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
+    .option('--guard <seconds>', 'a process of its own ends every note if this one dies, or gives no sign of life for so long (0: none)', guardFrom, 2)
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
     .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
@@ -62,6 +64,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     midiOut: options.midiOut,
     oscIn: options.oscIn,
     oscOut: options.oscOut,
+    guard: options.guard * 1000,
     record: (record) => recording?.record(record),
     tell: (told: Told) => door?.hub.tell(told),
     warn: (code, message) => {
@@ -99,6 +102,9 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   for (const message of lacking) say(message);
   say(screen(daemon, door.url, options));
 };
+
+/** The stage gives a sign of life at least twice a second. */
+const guardFrom = (text: string): number => (text.trim() === '0' ? 0 : numberFrom(1)(text));
 
 /** The built page: beside the bundle, or in dist/ when run from source. */
 const webRoot = (): string => projectFolder('dist/web');
