@@ -119,7 +119,7 @@ export class Guarding {
       this.options.warn('guard.gone', `The stage ended, and the guard ended ${notes}. Start again.`);
       return;
     }
-    this.options.warn('guard.hung', `The stage gave no sign of life for ${this.options.hang / 1000} s, and the guard ended ${notes}. Music goes on.`);
+    this.options.warn('guard.hung', `The stage gave no sign of life for ${this.options.hang / 1000} s, and the guard ended ${notes}. Keys that are held sound when they are struck again.`);
     this.options.rescued();
   }
 

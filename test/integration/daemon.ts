@@ -91,12 +91,15 @@ export interface StartOptions {
   readonly folder?: string;
   readonly node?: string;
   readonly oscOut?: number;
+  /** Words for Node itself. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts `live` and waits for its screen. */
-export const startDaemon = async (words: readonly string[] = [], { folder = stageFolder(), node = process.execPath, oscOut }: StartOptions = {}): Promise<Running> => {
+export const startDaemon = async (words: readonly string[] = [], { folder = stageFolder(), node = process.execPath, oscOut, flags = [], env = {} }: StartOptions = {}): Promise<Running> => {
   const out = `127.0.0.1:${oscOut ?? (await freePort())}`;
-  const child = spawn(node, [MAIN, 'live', '--engine', 'wasm', ...words, '--no-midi', '--http', '127.0.0.1:0', '--osc-in', '0', '--osc-out', out], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(node, [...flags, MAIN, 'live', '--engine', 'wasm', ...words, '--no-midi', '--http', '127.0.0.1:0', '--osc-in', '0', '--osc-out', out], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   const lines = new Heard<string>();
   let printed = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => lines.add((printed += text)));
