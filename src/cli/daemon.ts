@@ -72,6 +72,7 @@ export class Daemon {
   private running = true;
   private closing = false;
   private revived = 0;
+  private enginesLost = 0;
   private ringing = false;
   private readonly base = clockBase();
 
@@ -130,7 +131,7 @@ export class Daemon {
     const { patch, patches } = { patch: this.patch, patches: this.options.patches };
     // What has not been measured yet is left out: JSON has no word for it but null, which is no number.
     const gauges = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
-    const counters = { ...gauges, ...this.guarding?.counters };
+    const counters = { ...gauges, enginesLost: this.enginesLost, ...this.guarding?.counters };
     const bpm = gauges['bpm'] as number;
     return {
       ready: this.ready,
@@ -276,6 +277,7 @@ export class Daemon {
     if (message.kind === 'patch') this.choose(message.name);
     if (message.kind === 'guarded') this.guarding?.fed(message.failure);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
+    if (message.kind === 'warning' && message.code === 'engine.lost') this.enginesLost++;
     if (message.kind === 'warning') this.options.warn(message.code, message.message);
   }
 
