@@ -144,6 +144,7 @@ export class Daemon {
       models: modelNames(),
       inputs: this.open.inputs,
       outputs: this.open.outputs,
+      guarded: this.guarding?.runs ? this.guarding.destinations : null,
       bpm: bpm > 0 ? bpm : null,
       counters,
       now: this.now(),
@@ -201,7 +202,6 @@ export class Daemon {
     const { guard, midi, oscOut, warn } = this.options;
     if (guard === 0) return null;
     return new Guarding({
-      entry: new URL('./guard-process.js', threadsAt()),
       hang: guard,
       clock: this.base,
       midi,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Ms } from '../core/units.ts';
-import { isForJack, nativeMidi } from '../midi/native.ts';
+import { nativeMidi } from '../midi/native.ts';
 import { VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
 import { alsaSubscribers, jackSubscribers } from '../midi/subscribers.ts';
 import { watchOutputs, type PortWatch } from '../midi/watch.ts';
@@ -59,7 +59,7 @@ export class GuardOutputs {
 
   /** Names of the ports that listen to the daemon's own; null where nobody can say. */
   private async subscribers(system: MidiSystem): Promise<string[] | null> {
-    if (isForJack()) {
+    if (system.name === 'JACK') {
       const text = await printed('jack_lsp', '-c');
       return text === null ? null : jackSubscribers(text, VIRTUAL.output);
     }

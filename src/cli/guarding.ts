@@ -2,14 +2,12 @@ import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { FromGuard, GuardSetup, ToGuard } from './guard-messages.ts';
+import { projectFolder } from './models.ts';
 
 export interface GuardingOptions {
-  /** The built `guard-process.js`. */
-  readonly entry: URL;
   /** Milliseconds without a sign of life of the stage. */
   readonly hang: number;
   readonly clock: number;
@@ -85,13 +83,14 @@ export class Guarding {
 
   private async launch(): Promise<void> {
     const { options } = this;
+    if (process.platform === 'win32') return this.give('Windows has no pipes of the kind it needs');
     try {
       this.folder = mkdtempSync(join(tmpdir(), 'antiphon-guard-'));
       const pipe = join(this.folder, 'pipe');
       await promisify(execFile)('mkfifo', ['-m', '600', pipe]);
       if (this.ending) return this.forget();
       // A session of its own: Ctrl-C and Ctrl-Z are for us, not for the guard.
-      const child = fork(fileURLToPath(options.entry), [], { detached: true, execArgv: FRUGAL, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const child = fork(projectFolder('dist/cli/guard-process.js'), [], { detached: true, execArgv: FRUGAL, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       this.child = child;
       this.began = performance.now();
       child.on('message', (message: FromGuard) => this.hear(message));

@@ -22,17 +22,12 @@ const fromHere = createRequire(import.meta.url);
 /** easymidi's own copy of the layer under it, so that the two never load two bindings. `lazy`: plain `require('easymidi')` throws where the binding does not load. */
 const bindingOfEasymidi = (): Binding => createRequire(fromHere.resolve('easymidi'))('@julusian/midi/lazy') as Binding;
 
-/** Whether the binding was built here, as it is to play over JACK; the ones that ship are for ALSA. */
-export const isForJack = (): boolean => {
-  const easymidi = createRequire(fromHere.resolve('easymidi'));
-  return process.platform === 'linux' && existsSync(join(dirname(easymidi.resolve('@julusian/midi/package.json')), 'build/Release/midi.node'));
-};
-
 /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
 const obstacle = (): string => {
   if (process.platform !== 'linux') return '';
-  // JACK needs no sequencer.
-  if (isForJack()) return '';
+  const easymidi = createRequire(fromHere.resolve('easymidi'));
+  // A binding built here may be for JACK, which needs no sequencer; the ones that ship are for ALSA.
+  if (existsSync(join(dirname(easymidi.resolve('@julusian/midi/package.json')), 'build/Release/midi.node'))) return '';
   try {
     accessSync(SEQUENCER, constants.R_OK | constants.W_OK);
     return '';
