@@ -10,6 +10,8 @@ import { clockFrom } from './clock.ts';
 import { GuardOsc } from './guard-osc.ts';
 import { say } from './terminal.ts';
 
+/** A pipe that nobody has opened for writing never ends: so long after the daemon is gone, it has. */
+const GRACE = 1000;
 /** Long enough for JACK's next cycles and a UDP socket to take what was sent. */
 const LINGER = 200;
 const POLL_EVERY = 250;
@@ -44,14 +46,18 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
   return (message) => {
     if (message.kind === 'outputs') outputs.want(message.patterns);
     if (message.kind !== 'fed') return;
-    pipe.listen(
-      (bytes) => guard.hear(bytes, ms(now())),
-      () => {
-        const notes = guard.lost();
-        ended('gone', notes);
-        setTimeout(() => process.exit(), notes === null ? 0 : LINGER);
-      },
-    );
+    let over = false;
+    const end = (): void => {
+      if (over) return;
+      over = true;
+      const notes = guard.lost();
+      ended('gone', notes);
+      setTimeout(() => process.exit(), notes === null ? 0 : LINGER);
+    };
+    pipe.listen((bytes) => guard.hear(bytes, ms(now())), end);
+    const orphaned = (): void => void setTimeout(end, GRACE);
+    if (process.connected) process.on('disconnect', orphaned);
+    else orphaned();
   };
 };
 
