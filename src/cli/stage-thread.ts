@@ -19,6 +19,8 @@ import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
+/** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
+const LINGER = 50;
 /** Models are told of what sounded this long after, unless they are asked something first. */
 const LISTEN_LATER = 3;
 
@@ -169,9 +171,11 @@ runThread(async () => {
     else while (now() < next && bell.heard === heard);
   }
   take(Float64Array.of(IN.panic, 0, 0, 0, 0, 0, 0, 0), ms(now()));
-  guard.bye();
   gauge(now());
   ring(Infinity);
+  // JACK delivers in its next period what was sent last, unless the port is gone by then.
+  if (ports.size > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LINGER);
+  guard.bye();
   watch?.close();
   system?.close();
   post({ kind: 'ports', open: [] });
