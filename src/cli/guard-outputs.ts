@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { Ms } from '../core/units.ts';
+import type { Bytes } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
 import { alsaSubscribers, jackSubscribers } from '../midi/subscribers.ts';
@@ -13,6 +14,10 @@ interface Guarded {
 
 /** Milliseconds between two looks at who listens to the daemon's own port. */
 const LOOK_EVERY = 1000;
+/** On JACK a look is a client more, of which every other is told: there, `jack_evmon` says when it is time to look, and this is for its absence. */
+const LOOK_AT_JACK_EVERY = 10_000;
+/** Changes come in flocks. */
+const SETTLED = 200;
 
 /**
  * The guard's own connections: to the outputs the daemon plays to, chosen by the same patterns, and to whoever listens to its virtual port,
@@ -25,19 +30,62 @@ export class GuardOutputs {
   private readonly watch: PortWatch<OutputPort> | null;
   private readonly named = new Map<string, OutputPort>();
   private readonly mirrored = new Map<string, OutputPort>();
-  private looked = -Infinity;
+  private readonly every: number;
+  private lookAt = -Infinity;
+  private looking = false;
+  private readonly sent: Bytes[] = [];
+  private fewest = Infinity;
+  private polled = -Infinity;
   private said: string | null = null;
 
   constructor({ midi, pid, outputs }: Guarded, changed: (names: readonly string[]) => void) {
     this.system = midi ? nativeMidi() : null;
     this.pid = pid;
     this.changed = changed;
+    this.every = this.system?.name === 'JACK' ? LOOK_AT_JACK_EVERY : LOOK_EVERY;
     this.watch = this.system?.available
       ? watchOutputs(this.system, outputs, { attached: (port) => void this.named.set(port.name, port), detached: (port) => void this.named.delete(port.name) })
       : null;
+    if (this.system?.available && this.system.name === 'JACK') {
+      onJackChange(() => {
+        this.lookAt = Math.min(this.lookAt, this.polled + SETTLED);
+      });
+    }
   }
 
   send(status: number, a: number, b: number): void {
+    if (this.system?.name === 'JACK') this.sent.push([status, a, b]);
+    this.put(status, a, b);
+  }
+
+  /**
+   * Sends what was sent last once more, where that may have been lost; false where there is no need, or no more. A JACK server takes seconds to
+   * get over a client that was killed, and for as long those it played to wait for it and miss what comes.
+   */
+  sendAgain(): boolean {
+    const daemons = this.daemons();
+    // Another daemon plays there already: its notes are not ours to end.
+    if (daemons > this.fewest) this.sent.length = 0;
+    this.fewest = Math.min(this.fewest, daemons);
+    for (const message of this.sent) this.put(...message);
+    return this.sent.length > 0;
+  }
+
+  /** What was sent has arrived, or matters no more. */
+  forget(): void {
+    this.sent.length = 0;
+    this.fewest = Infinity;
+  }
+
+  private daemons(): number {
+    try {
+      return this.system?.inputs().filter((name) => name.endsWith(`:${VIRTUAL.output}`)).length ?? 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  private put(status: number, a: number, b: number): void {
     for (const port of this.named.values()) port.send(status, a, b);
     for (const [name, port] of this.mirrored) if (!this.named.has(name)) port.send(status, a, b);
   }
@@ -48,11 +96,14 @@ export class GuardOutputs {
 
   /** Connects to what came, if it is time to look; the subscribers stay as they were where the daemon may be in trouble. */
   async poll(now: Ms, well = true): Promise<void> {
+    this.polled = now;
     this.watch?.poll(now);
-    if (well && this.system?.available && this.system.supportsVirtual && now - this.looked >= LOOK_EVERY) {
-      this.looked = now;
+    if (well && !this.looking && this.system?.available && this.system.supportsVirtual && now >= this.lookAt) {
+      this.looking = true;
+      this.lookAt = now + this.every;
       const names = await this.subscribers(this.system);
       if (names) this.mirror(this.system, names);
+      this.looking = false;
     }
     this.report();
   }
@@ -85,6 +136,14 @@ export class GuardOutputs {
     }
   }
 
+  /** Disconnects in good order: JACK waits for a client that has vanished. */
+  close(): void {
+    this.watch?.close();
+    for (const port of this.mirrored.values()) port.close();
+    this.mirrored.clear();
+    this.system?.close();
+  }
+
   private report(): void {
     const names = [...new Set([...this.named.keys(), ...this.mirrored.keys()])];
     const text = names.join('\n');
@@ -96,7 +155,15 @@ export class GuardOutputs {
 
 /** What a program prints; null where it is missing or fails. */
 const printed = (program: string, word: string): Promise<string | null> =>
-  new Promise((resolve) => void execFile(program, [word], { timeout: LOOK_EVERY }, (error, out) => resolve(error ? null : out)));
+  new Promise((resolve) => void execFile(program, [word], (error, out) => resolve(error ? null : out)));
+
+/** Calls back when anything is connected or disconnected on JACK, if `jack_evmon` is there to tell; it ends with this process. */
+const onJackChange = (changed: () => void): void => {
+  const monitor = spawn('jack_evmon', { stdio: ['ignore', 'pipe', 'ignore'] });
+  monitor.on('error', () => {});
+  monitor.stdout.on('data', changed);
+  process.on('exit', () => monitor.kill());
+};
 
 /** None where the driver fails to say. */
 const namesOf = (system: MidiSystem): string[] => {

@@ -1,4 +1,5 @@
 // A process beside the daemon, that ends what sounds when the daemon cannot.
+import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { ROLES } from '../live/command.ts';
@@ -12,13 +13,27 @@ import { say } from './terminal.ts';
 
 /** A pipe that nobody has opened for writing never ends: so long after the daemon is gone, it has. */
 const GRACE = 1000;
-/** Long enough for JACK's next cycles and a UDP socket to take what was sent. */
+/** Long enough for a UDP socket to take what was sent. */
 const LINGER = 200;
+/** What may have been lost is sent again after these, in milliseconds. */
+const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000] as const;
 const POLL_EVERY = 250;
 
 const tell = (message: FromGuard): void => {
   // The daemon may be gone.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
+};
+
+/** Sends what ends everything again and again, as long as that may help; then waits until it has gone out. */
+const insist = async (outputs: GuardOutputs, needed: () => boolean): Promise<void> => {
+  let before = 0;
+  for (const delay of AGAIN) {
+    await pause(delay - before);
+    before = delay;
+    if (!needed() || !outputs.sendAgain()) break;
+  }
+  await pause(LINGER);
+  outputs.forget();
 };
 
 const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
@@ -33,11 +48,13 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     },
     setup.hang,
   );
+  let insisting = Promise.resolve();
   const ended = (cause: Cause, notes: number | null): void => {
     if (notes === null) return;
     tell({ kind: 'ended', cause, notes });
     const silent = cause === 'gone' ? 'has ended without a word' : `gives no sign of life for ${setup.hang / 1000} s`;
     say(`Antiphon ${silent}: its guard ended ${notes} ${notes === 1 ? 'note' : 'notes'}.`);
+    insisting = insist(outputs, () => !guard.isFed(now()));
   };
   await outputs.poll(now());
   setInterval(() => void outputs.poll(now(), guard.isFed(now())), POLL_EVERY);
@@ -52,7 +69,10 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
       over = true;
       const notes = guard.lost();
       ended('gone', notes);
-      setTimeout(() => process.exit(), notes === null ? 0 : LINGER);
+      void insisting.then(() => {
+        outputs.close();
+        process.exit();
+      });
     };
     pipe.listen((bytes) => guard.hear(bytes, ms(now())), end);
     const orphaned = (): void => void setTimeout(end, GRACE);

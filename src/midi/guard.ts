@@ -64,6 +64,7 @@ export class Guard {
 
   /** The pipe has ended: the number of notes ended, or null where the stage had ended them itself, or never played. */
   lost(): number | null {
+    this.heard = ms(Infinity);
     return this.dismissed || this.checked === Infinity ? null : this.endAll();
   }
 

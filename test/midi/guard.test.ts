@@ -58,6 +58,7 @@ describe('the guard', () => {
       [0xb4, 64, 0], [0xb4, 66, 0], [0xb4, 67, 0], [0xe4, 0, 64], [0xb4, 123, 0],
     ]);
     expect(ended).toEqual([7]);
+    expect(guard.check(ms(99_999))).toBeNull();
     expect([synth.sounding, synth.pedalsDown]).toEqual([0, 0]);
   });
 

@@ -39,6 +39,27 @@ const compare = (heard: readonly number[], expected: readonly number[]): { lost:
   return { lost: left.length, invented };
 };
 
+/** Longer than the guard takes to see who listens to a port, in milliseconds. */
+const NOTICED = 1500;
+
+/** Holds a chord with two pedals down; the place in what is heard from which it sounds. */
+const chordWithPedals = async (rig: Rig): Promise<number> => {
+  const from = rig.heard.all.length;
+  for (const pedal of [64, 67]) rig.send(0xb0, pedal, 127);
+  for (const key of [60, 64, 67]) rig.press(key);
+  await rig.hears(0x90, 67, undefined, from);
+  await rig.quiet();
+  return from;
+};
+
+/** Waits until the guard has ended what sounded; what was left. */
+const rescued = async (rig: Rig, from: number): Promise<Facts> => {
+  await rig.silence(from);
+  for (const pedal of [64, 67]) await rig.hears(0xb0, pedal, 0, from);
+  for (const status of [0xb0, 0xb1]) await rig.hears(status, 123, 0, from);
+  return { orphans: sounding(rig.heard.all.slice(from)).size };
+};
+
 /** Each needs the one daemon that all of them share; one that ends it leaves the next to start another. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -86,5 +107,26 @@ export const SCENARIOS: readonly Scenario[] = [
       return { code, orphans: sounding(rig.heard.all.slice(from)).size };
     },
     shows: { code: 0, orphans: 0 },
+  },
+  {
+    name: 'the daemon is killed in mid-chord',
+    run: async (rig) => {
+      const from = await chordWithPedals(rig);
+      await (await rig.daemon()).stop('SIGKILL');
+      return rescued(rig, from);
+    },
+    shows: { orphans: 0 },
+  },
+  {
+    name: 'the daemon is killed in mid-chord, playing from its own port',
+    run: async (rig) => {
+      rig.patchOwn();
+      await rig.through();
+      await pause(NOTICED);
+      const from = await chordWithPedals(rig);
+      await (await rig.daemon()).stop('SIGKILL');
+      return rescued(rig, from);
+    },
+    shows: { orphans: 0 },
   },
 ];
