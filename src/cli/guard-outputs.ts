@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import type { Ms } from '../core/units.ts';
 import type { Bytes } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
@@ -87,7 +88,8 @@ export class GuardOutputs {
 
   private put(status: number, a: number, b: number): void {
     for (const port of this.named.values()) port.send(status, a, b);
-    for (const [name, port] of this.mirrored) if (!this.named.has(name)) port.send(status, a, b);
+    // To both, where one listens to our own port and is chosen by name: the cable of either may have been pulled.
+    for (const port of this.mirrored.values()) port.send(status, a, b);
   }
 
   want(patterns: readonly string[]): void {
@@ -127,7 +129,7 @@ export class GuardOutputs {
       this.mirrored.delete(name);
     }
     for (const name of names) {
-      if (this.mirrored.has(name) || this.named.has(name)) continue;
+      if (this.mirrored.has(name)) continue;
       try {
         this.mirrored.set(name, system.openOutput(name));
       } catch {
@@ -159,9 +161,11 @@ const printed = (program: string, word: string): Promise<string | null> =>
 
 /** Calls back when anything is connected or disconnected on JACK, if `jack_evmon` is there to tell; it ends with this process. */
 const onJackChange = (changed: () => void): void => {
-  const monitor = spawn('jack_evmon', { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Into a pipe it would say everything at its end.
+  const monitor = spawn('stdbuf', ['-oL', 'jack_evmon'], { stdio: ['ignore', 'pipe', 'ignore'] });
   monitor.on('error', () => {});
-  monitor.stdout.on('data', changed);
+  // A look is itself an event, of another kind.
+  createInterface({ input: monitor.stdout }).on('line', (line) => line.startsWith('Ports ') && changed());
   process.on('exit', () => monitor.kill());
 };
 

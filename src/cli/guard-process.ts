@@ -11,12 +11,14 @@ import { clockFrom } from './clock.ts';
 import { GuardOsc } from './guard-osc.ts';
 import { say } from './terminal.ts';
 
-/** A pipe that nobody has opened for writing never ends: so long after the daemon is gone, it has. */
+/** A pipe that nobody has opened for writing never ends: so many milliseconds after the daemon is gone, it has. */
 const GRACE = 1000;
+/** A guard whose daemon is gone has no business here after these, in milliseconds, whatever holds it up. */
+const LONGEST = 30_000;
 /** Long enough for a UDP socket to take what was sent. */
 const LINGER = 200;
 /** What may have been lost is sent again after these, in milliseconds. */
-const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000] as const;
+const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000, 15_000, 20_000] as const;
 const POLL_EVERY = 250;
 
 const tell = (message: FromGuard): void => {
@@ -56,7 +58,8 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     say(`Antiphon ${silent}: its guard ended ${notes} ${notes === 1 ? 'note' : 'notes'}.`);
     insisting = insist(outputs, () => !guard.isFed(now()));
   };
-  await outputs.poll(now());
+  // Whoever listens is found later where the sound system takes its time to say.
+  await Promise.race([outputs.poll(now()), pause(GRACE)]);
   setInterval(() => void outputs.poll(now(), guard.isFed(now())), POLL_EVERY);
   setInterval(() => ended('hung', guard.check(now())), guard.every);
   tell({ kind: 'open' });
@@ -98,5 +101,6 @@ process.on('message', hear);
 // Usually the pipe's end says it; but the daemon may have died before it could say that the pipe was open.
 process.on('disconnect', () => {
   if (!kept) process.exit();
+  setTimeout(() => process.exit(), LONGEST);
   if (!fed) hear({ kind: 'fed' });
 });

@@ -6,6 +6,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 
 export interface Scenario {
   readonly name: string;
+  /** Whether it kills the daemon without a warning. */
+  readonly kills?: true;
   /** What is done, with the daemon running and its ports joined to the rig's. */
   run(rig: Rig): Promise<Facts>;
   /** What must have been found. */
@@ -110,6 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the daemon is killed in mid-chord',
+    kills: true,
     run: async (rig) => {
       const from = await chordWithPedals(rig);
       await (await rig.daemon()).stop('SIGKILL');
@@ -119,6 +122,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the daemon is killed in mid-chord, playing from its own port',
+    kills: true,
     run: async (rig) => {
       rig.patchOwn();
       await rig.through();
