@@ -64,10 +64,7 @@ export class GuardOutputs {
    * get over a client that was killed, and for as long those it played to wait for it and miss what comes.
    */
   sendAgain(): boolean {
-    const daemons = this.daemons();
-    // Another daemon plays there already: its notes are not ours to end.
-    if (daemons > this.fewest) this.sent.length = 0;
-    this.fewest = Math.min(this.fewest, daemons);
+    this.yield();
     for (const message of this.sent) this.put(...message);
     return this.sent.length > 0;
   }
@@ -76,6 +73,14 @@ export class GuardOutputs {
   forget(): void {
     this.sent.length = 0;
     this.fewest = Infinity;
+  }
+
+  /** Where another daemon plays already, its notes are not ours to end. */
+  private yield(): void {
+    if (this.sent.length === 0) return;
+    const daemons = this.daemons();
+    if (daemons > this.fewest) this.sent.length = 0;
+    this.fewest = Math.min(this.fewest, daemons);
   }
 
   private daemons(): number {
@@ -100,6 +105,7 @@ export class GuardOutputs {
   async poll(now: Ms, well = true): Promise<void> {
     this.polled = now;
     this.watch?.poll(now);
+    this.yield();
     if (well && !this.looking && this.system?.available && this.system.supportsVirtual && now >= this.lookAt) {
       this.looking = true;
       this.lookAt = now + this.every;
