@@ -7,7 +7,7 @@ const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 rmSync(at('dist'), { recursive: true, force: true });
 
 await build({
-  entryPoints: ['cli/main', 'cli/input-thread', 'cli/stage-thread', 'cli/model-thread', 'training/read-thread', 'engine/child'].map((name) => at(`src/${name}.ts`)),
+  entryPoints: ['cli/main', 'cli/input-thread', 'cli/stage-thread', 'cli/model-thread', 'cli/guard-process', 'training/read-thread', 'engine/child'].map((name) => at(`src/${name}.ts`)),
   outdir: at('dist'),
   outbase: at('src'),
   bundle: true,

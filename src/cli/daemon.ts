@@ -9,6 +9,7 @@ import type { Patch } from '../live/patch.ts';
 import { IN, OUT, SOURCES } from '../stage/records.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
+import { Guarding } from './guarding.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   readonly midiOut: readonly string[];
   readonly oscIn: { readonly host: string; readonly port: number } | null;
   readonly oscOut: { readonly host: string; readonly port: number } | null;
+  /** Milliseconds without a sign of life of the stage after which the guard ends what sounds; 0 for no guard. */
+  readonly guard: number;
   /** Each record of the stage's, in order; the array is reused. */
   readonly record: (record: Float64Array) => void;
   readonly tell: (told: Told) => void;
@@ -55,6 +58,7 @@ export class Daemon {
   stepMs = NaN;
   midi = { available: false, why: '' };
   oscPort: number | null = null;
+  readonly guarding: Guarding | null;
   private readonly options: DaemonOptions;
   private readonly memory = memory();
   private readonly main: Ring;
@@ -72,6 +76,7 @@ export class Daemon {
   private running = true;
   private closing = false;
   private revived = 0;
+  private enginesLost = 0;
   private ringing = false;
   private readonly base = clockBase();
 
@@ -85,6 +90,7 @@ export class Daemon {
     this.gauges = new Float64Array(this.memory.gauges);
     this.patch = options.patches[0] as Patch;
     this.params = { ...initialParams(), ...this.patch.params };
+    this.guarding = this.guard();
   }
 
   /** Starts the threads; resolves when the first note would be accepted. @throws AntiphonError what kept a thread from starting */
@@ -107,6 +113,7 @@ export class Daemon {
       this.thread('input', input, INPUT_PRIORITY, ({ oscPort }) => {
         this.oscPort = oscPort as number | null;
       }),
+      this.guarding?.start(),
     ]);
     this.ready = true;
     this.announce({ kind: 'ready' });
@@ -127,8 +134,9 @@ export class Daemon {
   state(): DaemonState {
     const { patch, patches } = { patch: this.patch, patches: this.options.patches };
     // What has not been measured yet is left out: JSON has no word for it but null, which is no number.
-    const counters = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
-    const bpm = counters['bpm'] as number;
+    const gauges = Object.fromEntries(GAUGES.map((name, i) => [name, round(this.gauges[i] as number)] as const).filter(([, value]) => Number.isFinite(value)));
+    const counters = { ...gauges, enginesLost: this.enginesLost, ...this.guarding?.counters };
+    const bpm = gauges['bpm'] as number;
     return {
       ready: this.ready,
       running: this.running,
@@ -140,6 +148,7 @@ export class Daemon {
       models: modelNames(),
       inputs: this.open.inputs,
       outputs: this.open.outputs,
+      guarded: this.guarding?.runs ? this.guarding.destinations : null,
       bpm: bpm > 0 ? bpm : null,
       counters,
       now: this.now(),
@@ -150,6 +159,7 @@ export class Daemon {
   async close(): Promise<void> {
     if (this.closing) return;
     this.closing = true;
+    this.guarding?.close();
     const stage = this.threads.get('stage');
     const ended = new Promise((resolve) => stage?.once('exit', resolve));
     this.send('stage', { kind: 'close' });
@@ -187,8 +197,28 @@ export class Daemon {
     const { inputs, outputs } = this.wanted();
     this.send('stage', { kind: 'ports', patterns: outputs });
     this.send('input', { kind: 'ports', patterns: inputs });
+    this.guarding?.want(outputs);
     this.announce({ kind: 'patch', name });
     this.announce({ kind: 'state', state: this.state() });
+  }
+
+  private guard(): Guarding | null {
+    const { guard, midi, oscOut, warn } = this.options;
+    if (guard === 0) return null;
+    return new Guarding({
+      hang: guard,
+      clock: this.base,
+      midi,
+      outputs: this.wanted().outputs,
+      osc: oscOut,
+      feed: (pipe) => this.send('stage', { kind: 'guard', pipe }),
+      rescued: () => {
+        // Pedals that are held still are pressed again; notes are not struck again.
+        this.main.push(IN.outputBack);
+        this.stageBell.ring();
+      },
+      warn,
+    });
   }
 
   private wanted(): { inputs: string[]; outputs: string[] } {
@@ -250,7 +280,9 @@ export class Daemon {
     if (message.kind === 'ports' && message.names) this.sources = message.names;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
     if (message.kind === 'patch') this.choose(message.name);
+    if (message.kind === 'guarded') this.guarding?.fed(message.failure);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
+    if (message.kind === 'warning' && message.code === 'engine.lost') this.enginesLost++;
     if (message.kind === 'warning') this.options.warn(message.code, message.message);
   }
 

@@ -10,6 +10,7 @@ import { obstacleToTensorFlow, tensorflowHome } from '../engine/tensorflow.ts';
 import { nativeMidi } from '../midi/native.ts';
 import type { Model } from '../model/checkpoint.ts';
 import { sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
+import { lookAtGuard, type GuardFound } from './doctor-guard.ts';
 import { loadModel, modelNames, projectFolder } from './models.ts';
 import { raise } from './priority.ts';
 
@@ -24,6 +25,8 @@ export interface Diagnosis {
   /** Whether a thread of ours may run under SCHED_FIFO. */
   readonly realtime: boolean;
   readonly midi: { readonly system: string; readonly available: boolean; readonly why: string; readonly inputs: readonly string[]; readonly outputs: readonly string[] };
+  /** A guard that was started to see, and that of a daemon that runs at the usual address. */
+  readonly guard: GuardFound;
   /** The model the steps were measured with. */
   readonly measuredWith: string;
   readonly engines: readonly Measured[];
@@ -76,6 +79,7 @@ export const diagnose = async (): Promise<Diagnosis> => {
     memory: totalmem(),
     realtime: await realtimeGranted(),
     midi: lookAtMidi(),
+    guard: await lookAtGuard(),
     measuredWith: first?.card.name ?? 'random weights, two layers of 256',
     engines,
     engine,
@@ -129,6 +133,12 @@ const lookAtMidi = (): Diagnosis['midi'] => {
   return seen;
 };
 
+const guardText = ({ startMs, why, connected, daemon }: GuardFound): string => {
+  const here = startMs === null ? `none: ${why}` : `starts in ${Math.round(startMs)} ms; connects to ${connected.join(', ') || 'no MIDI output, there being none'}`;
+  if (!daemon) return `${here}; no daemon runs at the usual address`;
+  return `${here}; the daemon at ${daemon.url} ${daemon.guarded ? `is guarded, at ${daemon.guarded.join(', ') || 'no destination'}` : 'has none'}`;
+};
+
 const nats = (value: unknown): string => (typeof value === 'number' ? value.toFixed(3) : '?');
 
 const reportText = (report: Readonly<Record<string, unknown>>): string => {
@@ -147,6 +157,7 @@ export const diagnosisText = (d: Diagnosis): string => {
     row('Machine', `${d.cores} ${d.cores === 1 ? 'core' : 'cores'} (${d.processor}), ${Math.round(d.memory / 2 ** 30)} GB of memory`),
     row('Real time', d.realtime ? 'granted: notes are played on threads with real-time priority' : 'not granted: give this user an rtprio limit of 50 or more (on Debian: group audio and /etc/security/limits.d)'),
     row('MIDI', d.midi.available ? `${d.midi.system}; in: ${d.midi.inputs.join(', ') || 'none plugged in'}; out: ${d.midi.outputs.join(', ') || 'none plugged in'}` : `none: ${d.midi.why}`),
+    row('Guard', guardText(d.guard)),
     row('Audio', d.audio),
     row('TensorFlow', d.tensorflow.ready ? `set up in ${d.tensorflow.home}` : `${d.tensorflow.why}: \`antiphon setup tensorflow\` (for training, and for GPUs) would put it in ${d.tensorflow.home}`),
     '',

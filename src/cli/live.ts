@@ -23,6 +23,7 @@ export interface LiveOptions {
   readonly http: Address;
   readonly oscIn: Address;
   readonly oscOut: Address;
+  readonly guard: number;
   readonly record: string;
   readonly demo: boolean;
   readonly burn: number;
@@ -42,6 +43,7 @@ export const liveCommand = (program: Command): void => {
     .option('--http <address>', 'address of page and WebSocket', addressFrom('--http'), { host: '127.0.0.1', port: 7400 })
     .option('--osc-in <port>', 'UDP port, or address, to listen on', portAddressFrom('--osc-in'), { host: '127.0.0.1', port: 7401 })
     .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
+    .option('--guard <seconds>', 'a process of its own ends every note if this one dies, or gives no sign of life for so long (0: none)', guardFrom, 2)
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
     .addOption(new Option('--burn <ms>', 'keep the main thread busy for so many of each 50 ms').argParser(numberFrom(0, 45)).default(0).hideHelp())
@@ -68,6 +70,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     midiOut: options.midiOut,
     oscIn: options.oscIn,
     oscOut: options.oscOut,
+    guard: options.guard * 1000,
     record: (record) => recording?.record(record),
     tell: (told: Told) => door?.hub.tell(told),
     warn: (code, message) => {
@@ -106,6 +109,9 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   for (const message of lacking) say(message);
   say(screen(daemon, door.url, options));
 };
+
+/** The stage gives a sign of life at least twice a second. */
+const guardFrom = (text: string): number => (text.trim() === '0' ? 0 : numberFrom(1)(text));
 
 /** The built page: beside the bundle, or in dist/ when run from source. */
 const webRoot = (): string => projectFolder('dist/web');

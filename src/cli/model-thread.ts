@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { Muse } from '../live/muse.ts';
 import { pushCompletion, readAsk } from '../stage/records.ts';
@@ -13,7 +14,7 @@ runThread(async () => {
   const stageBell = new Bell(memory.stageBell);
   const asks = new Ring(memory.asks);
   const completions = new Ring(memory.completions);
-  const opened = await loadMuseModels(engine, cast, slow);
+  const opened = await loadMuseModels(engine, cast, { slow, lost: (why) => post({ kind: 'warning', code: 'engine.lost', message: messageOf(why) }) });
   let answered = false;
   const push = (...record: Parameters<Ring['push']>): boolean => {
     answered = true;

@@ -3,10 +3,9 @@ import { engineOf } from '../engine/engines.ts';
 import { Slowed } from '../engine/slowed.ts';
 import { FREE_TIME } from '../live/cast.ts';
 import type { MuseModel } from '../live/instrument.ts';
-import type { Model } from '../model/checkpoint.ts';
-import type { Predictor, Request } from '../model/predictor.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { loadModel } from './models.ts';
+import { Switched } from './switched.ts';
 
 /** The engine that plays, and its step in milliseconds. */
 export interface Playing {
@@ -24,59 +23,29 @@ export interface OpenedModels extends Playing {
   close(): void;
 }
 
-/** A predictor whose engine can be changed between two steps: states serve any engine. */
-class Switched implements Predictor {
-  current: Predictor;
-  private readonly model: Model;
-  private fallback: Promise<Predictor> | null = null;
-
-  constructor(model: Model, current: Predictor) {
-    this.model = model;
-    this.current = current;
-  }
-
-  get shape(): Predictor['shape'] {
-    return this.current.shape;
-  }
-
-  /** An engine that is lost in a step is replaced by the embedded one, and the step is done again. */
-  async submit(batch: readonly Request[]): ReturnType<Predictor['submit']> {
-    const { current } = this;
-    try {
-      return await current.submit(batch);
-    } catch {
-      this.fallback ??= openEngine('wasm', this.model.card.shape, this.model.weights);
-      const embedded = await this.fallback;
-      if (this.current === current) this.current = embedded;
-      return this.current.submit(batch);
-    }
-  }
-
-  close(): void {
-    this.current.close();
-  }
-}
-
 /**
- * Opens the models of a cast, and beside them the one for free time where a model of the grid needs it; `engine` is a name or `auto`,
- * and its steps take `slow` times as long as they need.
+ * Opens the models of a cast, and beside them the one for free time where a model of the grid needs it; `engine` is a name or `auto`.
+ * @param slow how many times as long as they need its steps take
+ * @param lost told of each engine that was lost and replaced
  * @throws AntiphonError `engine.*`, `model.*`
  */
-export const loadMuseModels = async (engine: string, cast: readonly string[], slow = 1): Promise<OpenedModels> => {
+export const loadMuseModels = async (engine: string, cast: readonly string[], { slow = 1, lost = () => {} }: { readonly slow?: number; readonly lost?: (why: unknown) => void } = {}): Promise<OpenedModels> => {
   const named = cast.map((name) => ({ name, model: loadModel(name) }));
   // Without any there is still an engine to be told of.
   const needsFree = named.length === 0 || named.some(({ model }) => model.card.encoding === 'melody');
   const all = needsFree && !cast.includes(FREE_TIME) ? [...named, { name: FREE_TIME, model: loadModel(FREE_TIME) }] : named;
   const { model: measured } = (all.find(({ name }) => name === FREE_TIME) ?? all[0]) as (typeof all)[number];
   const chosen = await chooseEngine(engine, measured.card.shape, measured.weights);
-  const first = new Switched(measured, chosen.predictor);
+  const first = new Switched(measured, chosen.predictor, lost);
   const models: MuseModel[] = [];
   const opened: Switched[] = [];
   for (const { name, model } of all) {
-    const predictor = model === measured ? first : new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights));
+    const predictor = model === measured ? first : new Switched(model, await openEngine(chosen.name, model.card.shape, model.weights), lost);
     opened.push(predictor);
     models.push({ name, encoding: model.card.encoding as AnyEncodingName, predictor: slow > 1 ? new Slowed(predictor, slow) : predictor });
   }
+  // A native engine may be lost in the middle of a harmony: the embedded one must not have to be loaded first.
+  if (engineOf(chosen.name).process === 'own') for (const each of opened) await each.prepare();
   let trying = false;
   let inProcess = engineOf(chosen.name).process === 'ours';
   const better = async (): Promise<Playing | null> => {
@@ -84,7 +53,7 @@ export const loadMuseModels = async (engine: string, cast: readonly string[], sl
     trying = true;
     const winner: Chosen = await chosen.contenders();
     if (winner.predictor !== chosen.predictor) {
-      first.current = winner.predictor;
+      first.change(winner.predictor);
       inProcess = false;
     }
     trying = false;

@@ -1,14 +1,17 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
 import { COUNTERS } from '../live/role.ts';
+import { GuardFeed } from '../midi/guard-feed.ts';
 import { nativeMidi } from '../midi/native.ts';
 import type { OutputPort } from '../midi/ports.ts';
 import { VIRTUAL } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
-import { IN, pushAsk } from '../stage/records.ts';
+import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
 import { clockFrom } from './clock.ts';
+import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
 import { post, runThread, threadId } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
@@ -16,6 +19,8 @@ import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
+/** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
+const LINGER = 50;
 /** Models are told of what sounded this long after, unless they are asked something first. */
 const LISTEN_LATER = 3;
 
@@ -36,6 +41,8 @@ runThread(async () => {
   const system = midi ? nativeMidi() : null;
   const ports = new Set<OutputPort>();
   if (system?.available && system.supportsVirtual) ports.add(system.openVirtualOutput(VIRTUAL.output));
+  let pipe: PipeEnd | null = null;
+  const guard = new GuardFeed((bytes) => pipe?.write(bytes) ?? 'gone');
   let asked = false;
   let listenAt = Infinity;
   let toldAny = false;
@@ -43,6 +50,7 @@ runThread(async () => {
     patches,
     {
       send: (status, a, b) => {
+        guard.sends(status, a, b);
         for (const port of ports) port.send(status, a, b);
       },
       ask: (ask) => {
@@ -54,6 +62,9 @@ runThread(async () => {
         else asked = true;
       },
       tell: (...record) => {
+        const [code, id, role, pitch, , channel] = record;
+        if (code === OUT.sounded) guard.begins(id as number, role as number, pitch as number, channel as number);
+        else if (code === OUT.ended) guard.ends(id as number);
         osc.push(...record);
         toldAny = true;
         return told.push(...record);
@@ -96,11 +107,23 @@ runThread(async () => {
     asked = false;
     toldAny = false;
   };
+  const openPipe = (path: string): void => {
+    pipe?.close();
+    pipe = null;
+    try {
+      pipe = openGuardPipe(path);
+      post({ kind: 'guarded', failure: null });
+    } catch (thrown) {
+      post({ kind: 'guarded', failure: messageOf(thrown) });
+    }
+    guard.attach(pipe !== null, now());
+  };
   let closing = false;
   const hearMain = (): void => {
     for (let received = receiveMessageOnPort(parentPort as never); received; received = receiveMessageOnPort(parentPort as never)) {
       const message = received.message as ToThread;
       if (message.kind === 'ports') watch?.want(message.patterns);
+      if (message.kind === 'guard') openPipe(message.pipe);
       if (message.kind === 'close') closing = true;
     }
   };
@@ -125,6 +148,7 @@ runThread(async () => {
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
     set('outputs', ports.size);
     set('outputsReattached', watch?.reattached ?? 0);
+    set('guardFull', guard.full);
   };
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
@@ -139,6 +163,7 @@ runThread(async () => {
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
     ring(at);
     watch?.poll(at);
+    guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
     const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, at + LONGEST_SLEEP);
     const left = next - now();
@@ -148,6 +173,9 @@ runThread(async () => {
   take(Float64Array.of(IN.panic, 0, 0, 0, 0, 0, 0, 0), ms(now()));
   gauge(now());
   ring(Infinity);
+  // JACK delivers in its next period what was sent last, unless the port is gone by then.
+  if (ports.size > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LINGER);
+  guard.bye();
   watch?.close();
   system?.close();
   post({ kind: 'ports', open: [] });

@@ -25,6 +25,7 @@ export interface Memory {
 export const GAUGES = [
   ...COUNTERS,
   'bpm', 'sounding', 'late50', 'late99', 'lateMax', 'lateCount', 'harmony50', 'harmony95', 'harmony99', 'harmonyMax', 'harmonyCount', 'ringDrops', 'outputs', 'outputsReattached',
+  'guardFull',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
@@ -82,6 +83,8 @@ export type FromThread =
   | { readonly kind: 'engine'; readonly name: string; readonly stepMs: number }
   | { readonly kind: 'patch'; readonly name: string }
   | { readonly kind: 'state' }
+  /** The pipe to the guard is open, or why it could not be opened. */
+  | { readonly kind: 'guarded'; readonly failure: string | null }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
@@ -89,4 +92,6 @@ export type FromThread =
 export type ToThread =
   | { readonly kind: 'ports'; readonly patterns: readonly string[] }
   | { readonly kind: 'told'; readonly told: unknown }
+  /** A guard reads from the pipe of this name. */
+  | { readonly kind: 'guard'; readonly pipe: string }
   | { readonly kind: 'close' };

@@ -40,6 +40,8 @@ export interface DaemonState {
   readonly models: readonly string[];
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What the guard is connected to; null where none runs. */
+  readonly guarded: readonly string[] | null;
   readonly bpm: number | null;
   readonly counters: Readonly<Record<string, number>>;
   readonly now: Ms;

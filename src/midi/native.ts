@@ -1,42 +1,9 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import type { Input, Output } from '@julusian/midi/lazy';
 import { AntiphonError, messageOf } from '../core/errors.ts';
+import { driverHere, type Binding, type Driver } from './driver.ts';
 import { isMessage, lengthOf } from './message.ts';
 import { listener, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
 
-/** The part of RtMidi's binding that is used. */
-export interface Binding {
-  readonly Input: new () => Pick<Input, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'ignoreTypes' | 'on' | 'destroy'>;
-  readonly Output: new () => Pick<Output, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'sendMessage' | 'destroy'>;
-}
-
-type Lister = Pick<Output, 'getPortCount' | 'getPortName' | 'destroy'>;
-
-const SEQUENCER = '/dev/snd/seq';
-const DRIVERS: Readonly<Record<string, string>> = { linux: 'ALSA', darwin: 'CoreMIDI', win32: 'Windows MM' };
-
-const fromHere = createRequire(import.meta.url);
-
-/** easymidi's own copy of the layer under it, so that the two never load two bindings. `lazy`: plain `require('easymidi')` throws where the binding does not load. */
-const bindingOfEasymidi = (): Binding => createRequire(fromHere.resolve('easymidi'))('@julusian/midi/lazy') as Binding;
-
-/** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
-const obstacle = (): string => {
-  if (process.platform !== 'linux') return '';
-  const easymidi = createRequire(fromHere.resolve('easymidi'));
-  // A binding built here may be for JACK, which needs no sequencer; the ones that ship are for ALSA.
-  if (existsSync(join(dirname(easymidi.resolve('@julusian/midi/package.json')), 'build/Release/midi.node'))) return '';
-  try {
-    accessSync(SEQUENCER, constants.R_OK | constants.W_OK);
-    return '';
-  } catch {
-    return existsSync(SEQUENCER)
-      ? `no permission for the ALSA sequencer: add this user to the group of ${SEQUENCER} (usually audio)`
-      : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
-  }
-};
+type Lister = Pick<InstanceType<Binding['Output']>, 'getPortCount' | 'getPortName' | 'destroy'>;
 
 const unlike = (names: readonly string[], name: string, n = 1): string => {
   const unique = n === 1 ? name : `${name} (${n})`;
@@ -61,7 +28,7 @@ const namesOf = (handle: Lister): string[] => {
  * and its `close` keeps the client.
  */
 class NativeMidi implements MidiSystem {
-  readonly name = DRIVERS[process.platform] ?? process.platform;
+  readonly name: string;
   readonly why: string;
   readonly supportsVirtual: boolean;
   private readonly binding: Binding | undefined;
@@ -69,12 +36,13 @@ class NativeMidi implements MidiSystem {
   private readonly listed: { readonly input: Lister; readonly output: Lister } | undefined;
   private readonly open = new Set<{ destroy(): void }>();
 
-  constructor(load: () => Binding, blocked: () => string) {
+  constructor(driver: Driver) {
+    this.name = driver.name;
     let why = '';
     try {
-      why = blocked();
+      why = driver.obstacle();
       if (why === '') {
-        this.binding = load();
+        this.binding = driver.load();
         this.listed = { input: new this.binding.Input(), output: new this.binding.Output() };
       }
     } catch (thrown) {
@@ -185,4 +153,4 @@ class NativeMidi implements MidiSystem {
 }
 
 /** The machine's MIDI ports; never throws: where there are none, `available` is false and `why` says so. */
-export const nativeMidi = (load: () => Binding = bindingOfEasymidi, blocked: () => string = obstacle): MidiSystem => new NativeMidi(load, blocked);
+export const nativeMidi = (driver: Driver = driverHere()): MidiSystem => new NativeMidi(driver);

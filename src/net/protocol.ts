@@ -217,11 +217,12 @@ export const schema = (): object => ({
         models: names,
         inputs: names,
         outputs: names,
+        guarded: { type: ['array', 'null'], items: { type: 'string' } },
         bpm: { type: ['number', 'null'] },
         counters: { type: 'object', additionalProperties: { type: 'number' } },
         now: { type: 'number' },
       },
-      required: ['ready', 'running', 'patch', 'patches', 'params', 'engine', 'stepMs', 'models', 'inputs', 'outputs', 'bpm', 'counters', 'now'],
+      required: ['ready', 'running', 'patch', 'patches', 'params', 'engine', 'stepMs', 'models', 'inputs', 'outputs', 'guarded', 'bpm', 'counters', 'now'],
     },
   },
 });

@@ -15,8 +15,10 @@ const LONGEST_WAIT = 4000;
 /** Pings close together at first, to know the clock soon; then seldom. */
 const QUICK = { count: 8, every: 120 };
 const SLOW = 2000;
+/** No answer for so many milliseconds is silence: the daemon hangs. */
+const PATIENCE = 1900;
 
-/** The WebSocket to the daemon: it comes back by itself, and keeps the two clocks together. */
+/** The WebSocket to the daemon: it comes back by itself, keeps the two clocks together, and notices a daemon that hangs, whose socket stays open. */
 export class Link {
   readonly clock = new Clock();
   private readonly options: LinkOptions;
@@ -24,6 +26,9 @@ export class Link {
   private wait = FIRST_WAIT;
   private pings = 0;
   private pinging: ReturnType<typeof setTimeout> | undefined;
+  /** When the daemon was asked first of what it has not answered since. */
+  private asked: number | undefined;
+  private silent = false;
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -43,6 +48,8 @@ export class Link {
     socket.addEventListener('message', ({ data }) => this.hear(JSON.parse(String(data)) as ServerMessage));
     socket.addEventListener('close', () => {
       clearTimeout(this.pinging);
+      this.asked = undefined;
+      this.silent = false;
       this.options.onChange(false);
       setTimeout(() => this.connect(), this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
@@ -50,6 +57,11 @@ export class Link {
   }
 
   private hear(message: ServerMessage): void {
+    this.asked = undefined;
+    if (this.silent) {
+      this.silent = false;
+      this.options.onChange(true);
+    }
     if (message.type === 'pong') {
       this.clock.add(message.client, message.received, message.sent, this.options.now());
       return;
@@ -69,7 +81,13 @@ export class Link {
   }
 
   private ping(): void {
-    this.send({ type: 'ping', client: this.options.now() });
+    const now = this.options.now();
+    if (this.asked !== undefined && now - this.asked >= PATIENCE && !this.silent) {
+      this.silent = true;
+      this.options.onChange(false);
+    }
+    this.asked ??= now;
+    this.send({ type: 'ping', client: now });
     this.pinging = setTimeout(() => this.ping(), ++this.pings < QUICK.count ? QUICK.every : SLOW);
   }
 }

@@ -29,6 +29,9 @@ export const folderWith = (patch: Readonly<Record<string, unknown>> & { readonly
   return folder;
 };
 
+/** How long something is waited for, in milliseconds; an emulated machine sets more. */
+const PATIENCE = Number(process.env['ANTIPHON_TEST_PATIENCE'] ?? 10_000);
+
 /** Values as they come, and a wait for one of them. */
 export class Heard<T> {
   readonly all: T[] = [];
@@ -39,7 +42,7 @@ export class Heard<T> {
     for (const look of this.waiting) look();
   }
 
-  /** The first that fits, at or after place `from`; those already heard count. @throws after ten seconds, with the last that was heard */
+  /** The first that fits, at or after place `from`; those already heard count. @throws when patience ends, with the last that was heard */
   async first<U extends T>(fits: (value: T) => value is U, from?: number): Promise<U>;
   async first(fits: (value: T) => boolean, from?: number): Promise<T>;
   async first(fits: (value: T) => boolean, from = 0): Promise<T> {
@@ -53,8 +56,8 @@ export class Heard<T> {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(look);
-        reject(new Error(`Not heard within ten seconds. Last: ${JSON.stringify(this.all.slice(-5))}`));
-      }, 10_000);
+        reject(new Error(`Not heard within ${PATIENCE / 1000} s. Last: ${JSON.stringify(this.all.slice(-5))}`));
+      }, PATIENCE);
       this.waiting.add(look);
       look();
     });
@@ -91,12 +94,19 @@ export interface StartOptions {
   readonly folder?: string;
   readonly node?: string;
   readonly oscOut?: number;
+  /** With the ports of the system. */
+  readonly midi?: boolean;
+  /** Words for Node itself. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts `live` and waits for its screen. */
-export const startDaemon = async (words: readonly string[] = [], { folder = stageFolder(), node = process.execPath, oscOut }: StartOptions = {}): Promise<Running> => {
+export const startDaemon = async (words: readonly string[] = [], options: StartOptions = {}): Promise<Running> => {
+  const { folder = stageFolder(), node = process.execPath, oscOut, midi = false, flags = [], env = {} } = options;
   const out = `127.0.0.1:${oscOut ?? (await freePort())}`;
-  const child = spawn(node, [MAIN, 'live', '--engine', 'wasm', ...words, '--no-midi', '--http', '127.0.0.1:0', '--osc-in', '0', '--osc-out', out], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const live = ['live', '--engine', 'wasm', ...words, ...(midi ? [] : ['--no-midi']), '--http', '127.0.0.1:0', '--osc-in', '0', '--osc-out', out];
+  const child = spawn(node, [...flags, MAIN, ...live], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
   const lines = new Heard<string>();
   let printed = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => lines.add((printed += text)));

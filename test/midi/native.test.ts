@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { nativeMidi, type Binding } from '../../src/midi/native.ts';
+import type { Binding, Driver } from '../../src/midi/driver.ts';
+import { nativeMidi } from '../../src/midi/native.ts';
 import { portsContract } from '../contract/ports.ts';
 
 /** RtMidi's binding over nothing: clients are counted, as ALSA counts them, and duplicates of a name are its own. */
@@ -65,10 +66,10 @@ class FakeRtMidi {
   }
 }
 
-const never = (): string => '';
+const driverOf = (load: () => Binding, why = ''): Driver => ({ name: 'stand-in', load, obstacle: () => why });
 
 portsContract('native', () => nativeMidi());
-portsContract('native over a stand-in for RtMidi', () => nativeMidi(() => new FakeRtMidi().binding, never));
+portsContract('native over a stand-in for RtMidi', () => nativeMidi(driverOf(() => new FakeRtMidi().binding)));
 
 describe('nativeMidi', () => {
   it('starts where there is no MIDI, says why in one line, and C prints nothing', () => {
@@ -89,27 +90,27 @@ describe('nativeMidi', () => {
   });
 
   it('is unavailable, with the reason, when the binding does not load or start', () => {
-    const broken = nativeMidi(() => { throw new Error('libasound.so.2: cannot open\nsecond line'); }, never);
+    const broken = nativeMidi(driverOf(() => { throw new Error('libasound.so.2: cannot open\nsecond line'); }));
     expect({ available: broken.available, why: broken.why, virtual: broken.supportsVirtual }).toEqual({ available: false, why: 'the MIDI driver did not start: libasound.so.2: cannot open', virtual: false });
     expect([broken.inputs(), broken.outputs()]).toEqual([[], []]);
     expect(() => broken.openOutput('Synth')).toThrow('MIDI outputs cannot be opened: "Synth". the MIDI driver did not start');
     broken.close();
     const load = vi.fn();
-    expect(nativeMidi(load, () => 'no sequencer').why).toBe('no sequencer');
+    expect(nativeMidi(driverOf(load, 'no sequencer')).why).toBe('no sequencer');
     expect(load).not.toHaveBeenCalled();
   });
 
   it('tells two devices of one name apart, and skips what vanished while it looked', () => {
     const driver = new FakeRtMidi();
     driver.devices = ['Keys', '', 'Keys', 'Pads', 'Keys'];
-    const midi = nativeMidi(() => driver.binding, never);
+    const midi = nativeMidi(driverOf(() => driver.binding));
     expect(midi.inputs()).toEqual(['Keys', 'Keys (2)', 'Pads', 'Keys (3)']);
   });
 
   it('keeps one client a direction however often it lists, and none of a port that failed or closed', () => {
     const driver = new FakeRtMidi();
     driver.devices = ['Keys'];
-    const midi = nativeMidi(() => driver.binding, never);
+    const midi = nativeMidi(driverOf(() => driver.binding));
     for (let n = 0; n < 100; n++) midi.inputs();
     expect(driver.clients).toBe(2);
     driver.refusing = true;
@@ -124,7 +125,7 @@ describe('nativeMidi', () => {
   });
 
   it('passes the time between messages on, in milliseconds', () => {
-    const midi = nativeMidi(() => new FakeRtMidi().binding, never);
+    const midi = nativeMidi(driverOf(() => new FakeRtMidi().binding));
     const gaps: number[] = [];
     midi.openVirtualInput('Here', (_status, _a, _b, gap) => gaps.push(gap));
     midi.openOutput('Here').send(0x90, 60, 1);

@@ -14,6 +14,7 @@ export const stateWith = (over: Partial<DaemonState> = {}): DaemonState => ({
   models: ['performance'],
   inputs: ['page'],
   outputs: [],
+  guarded: null,
   bpm: null,
   counters: { heard: 3 },
   now: ms(1000),

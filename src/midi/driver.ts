@@ -1,0 +1,70 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Input, Output } from '@julusian/midi/lazy';
+
+/** The part of RtMidi's binding that is used. */
+export interface Binding {
+  readonly Input: new () => Pick<Input, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'ignoreTypes' | 'on' | 'destroy'>;
+  readonly Output: new () => Pick<Output, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'sendMessage' | 'destroy'>;
+}
+
+/** One way to the machine's ports. */
+export interface Driver {
+  readonly name: string;
+  load(): Binding;
+  /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
+  obstacle(): string;
+}
+
+const SEQUENCER = '/dev/snd/seq';
+const DRIVERS: Readonly<Record<string, string>> = { linux: 'ALSA', darwin: 'CoreMIDI', win32: 'Windows MM' };
+const PACKAGE = '@julusian/midi';
+
+const fromHere = createRequire(import.meta.url);
+const easymidi = (): NodeJS.Require => createRequire(fromHere.resolve('easymidi'));
+
+/** The folder of the layer under easymidi, and the version that is there. */
+export const bindingPackage = (): { readonly folder: string; readonly version: string } => {
+  const file = easymidi().resolve(`${PACKAGE}/package.json`);
+  return { folder: dirname(file), version: (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version };
+};
+
+/** Where `antiphon setup jack` builds the binding, for the version in use: outside the clone, so that one set-up serves them all. */
+export const jackHome = (): string =>
+  join(process.env['ANTIPHON_JACK'] ?? join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'antiphon', 'jack'), bindingPackage().version);
+
+/** What `antiphon setup jack` built; a file that is there once it is done. */
+export const jackBinding = (): string => join(jackHome(), 'node_modules', PACKAGE, 'build', 'Release', 'midi.node');
+
+const system: Driver = {
+  name: DRIVERS[process.platform] ?? process.platform,
+  // easymidi's own copy, so that the two never load two bindings. `lazy`: plain `require('easymidi')` throws where the binding does not load.
+  load: () => easymidi()(`${PACKAGE}/lazy`) as Binding,
+  obstacle: () => {
+    if (process.platform !== 'linux') return '';
+    try {
+      accessSync(SEQUENCER, constants.R_OK | constants.W_OK);
+      return '';
+    } catch {
+      return existsSync(SEQUENCER)
+        ? `no permission for the ALSA sequencer: add this user to the group of ${SEQUENCER} (usually audio)`
+        : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
+    }
+  },
+};
+
+const jack: Driver = {
+  name: 'JACK',
+  load: () => createRequire(join(jackHome(), 'package.json'))(`${PACKAGE}/lazy`) as Binding,
+  obstacle: () => {
+    if (!existsSync(jackBinding())) return 'JACK is not set up: run `antiphon setup jack`';
+    const server = process.env['JACK_DEFAULT_SERVER'] ?? 'default';
+    const socket = `/dev/shm/jack_${server}_${process.getuid?.()}_0`;
+    return existsSync(socket) || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here`;
+  },
+};
+
+/** The driver that ANTIPHON_MIDI names ("jack"), else the system's own. */
+export const driverHere = (): Driver => (process.env['ANTIPHON_MIDI'] === 'jack' ? jack : system);

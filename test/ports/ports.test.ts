@@ -1,0 +1,22 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { HOSTS, missing } from './hosts.ts';
+import type { Result } from './perform.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+for (const host of HOSTS) {
+  const lacking = missing(host);
+  // Where the run must be complete, what is missing fails these tests instead of skipping them.
+  const skipped = lacking.length > 0 && process.env['CI'] === undefined;
+
+  describe.skipIf(skipped)(`the daemon on real ports, over ${host.name}${skipped ? ` (skipped: missing ${lacking.join(', ')})` : ''}`, () => {
+    let results: Result[] = [];
+    beforeAll(async () => {
+      expect(lacking).toEqual([]);
+      results = await host.perform();
+    }, host.limit);
+
+    it.each(SCENARIOS)('$name', ({ name, shows }) => {
+      expect(results.find((each) => each.name === name)?.facts).toMatchObject(shows);
+    });
+  });
+}

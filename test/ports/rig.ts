@@ -1,0 +1,159 @@
+import type { Bytes } from '../../src/midi/message.ts';
+import { nativeMidi } from '../../src/midi/native.ts';
+import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.ts';
+import { folderWith, Heard, pause, startDaemon, type Running } from '../integration/daemon.ts';
+import type { Cable, Patchbay } from './patchbay.ts';
+
+/** What the rig's own two ports are called: the player's keyboard, and the synth that listens. */
+const KEYS = 'Rig Keys';
+const SYNTH = 'Rig Synth';
+/** Something that leaves nothing behind: an undefined controller. */
+const KNOCK = 119;
+const PATCH = {
+  name: 'rig',
+  inputs: [{ port: KEYS, thru: true }],
+  outputs: [{ port: SYNTH }],
+  roles: [{ kind: 'harmonise', model: 'harmony', channel: 2 }],
+  params: { voices: 1 },
+};
+
+const isOn = ([status, , b]: Bytes): boolean => (status & 0xf0) === 0x90 && b > 0;
+const isOff = ([status, , b]: Bytes): boolean => (status & 0xf0) === 0x80 || ((status & 0xf0) === 0x90 && b === 0);
+
+/** How often a note of a channel and pitch was begun and not ended, for those that sound. */
+export const sounding = (heard: readonly Bytes[]): Map<string, number> => {
+  const open = new Map<string, number>();
+  for (const each of heard) {
+    if (!isOn(each) && !isOff(each)) continue;
+    const key = `${(each[0] & 0x0f) + 1}:${each[1]}`;
+    const count = Math.max(0, (open.get(key) ?? 0) + (isOn(each) ? 1 : -1));
+    if (count > 0) open.set(key, count);
+    else open.delete(key);
+  }
+  return open;
+};
+
+/** A daemon in its own process, and in this one a keyboard and a synth on real ports. Channel 1 is the player's, channel 2 harmony's. */
+export class Rig {
+  /** All that the synth was sent, in order: over restarts too. */
+  readonly heard = new Heard<Bytes>();
+  readonly patchbay: Patchbay;
+  private readonly system = nativeMidi();
+  private readonly folder = folderWith(PATCH);
+  private keys: OutputPort | null = null;
+  private synth: InputPort | null = null;
+  private running: Running | null = null;
+  private knocks = 0;
+
+  constructor(patchbay: Patchbay) {
+    this.patchbay = patchbay;
+    if (!this.system.available) throw new Error(this.system.why);
+    this.plugKeys();
+    this.plugSynth();
+  }
+
+  plugKeys(): void {
+    this.keys = this.system.openVirtualOutput(KEYS);
+  }
+
+  unplugKeys(): void {
+    this.keys?.close();
+    this.keys = null;
+  }
+
+  plugSynth(): void {
+    this.synth = this.system.openVirtualInput(SYNTH, (status, a, b) => this.heard.add([status, a, b]));
+  }
+
+  unplugSynth(): void {
+    this.synth?.close();
+    this.synth = null;
+  }
+
+  /** The daemon, started where none runs, once what is played goes through it. */
+  async daemon(): Promise<Running> {
+    if (this.running?.child.exitCode !== null || this.running.child.signalCode !== null) {
+      this.running = await startDaemon([PATCH.name], { folder: this.folder, midi: true });
+    }
+    await this.through();
+    return this.running;
+  }
+
+  send(status: number, a: number, b: number): void {
+    if (!this.keys?.send(status, a, b)) throw new Error('the keyboard is not plugged in');
+  }
+
+  press(pitch: number, velocity = 80): void {
+    this.send(0x90, pitch, velocity);
+  }
+
+  release(pitch: number): void {
+    this.send(0x80, pitch, 64);
+  }
+
+  /** Waits until what is played comes out at the synth. */
+  async through(): Promise<void> {
+    const knock = ++this.knocks & 0x7f;
+    const from = this.heard.all.length;
+    const knocking = setInterval(() => this.keys?.send(0xb0, KNOCK, knock), 50);
+    try {
+      await this.heard.first(([status, a, b]) => status === 0xb0 && a === KNOCK && b === knock, from);
+    } finally {
+      clearInterval(knocking);
+    }
+    await this.quiet();
+  }
+
+  /** Waits until nothing has come for a while: what was sent has all arrived. */
+  async quiet(): Promise<void> {
+    for (let before = -1; before !== this.heard.all.length; await pause(200)) before = this.heard.all.length;
+  }
+
+  /** Waits for a message at the synth, at or after place `from`. */
+  async hears(status: number, a: number, b?: number, from = 0): Promise<void> {
+    await this.heard.first((each) => each[0] === status && each[1] === a && (b === undefined || each[2] === b), from);
+  }
+
+  /** Waits until the synth is silent, every note ended by its own off. */
+  async silence(from = 0): Promise<void> {
+    if (sounding(this.heard.all.slice(from)).size === 0) return;
+    await this.heard.first(() => sounding(this.heard.all.slice(from)).size === 0, this.heard.all.length);
+  }
+
+  /** Pulls every cable of the keyboard or the synth, as a hand at the patchbay does. */
+  pull(what: 'keys' | 'synth'): Cable[] {
+    const [name] = what === 'keys' ? this.system.inputs().filter((each) => each.includes(KEYS)) : this.system.outputs().filter((each) => each.includes(SYNTH));
+    const port = this.patchbay.addressOf(name as string);
+    const cables = this.patchbay.cables().filter((cable) => cable.includes(port));
+    if (cables.length === 0) throw new Error(`no cable at ${port} among ${JSON.stringify(this.patchbay.cables())}`);
+    for (const cable of cables) {
+      try {
+        this.patchbay.disconnect(cable);
+      } catch {
+        // The guard of a daemon that was killed takes its leave, and its cable with it.
+      }
+    }
+    return cables;
+  }
+
+  restore(cables: readonly Cable[]): void {
+    for (const cable of cables) this.patchbay.connect(cable);
+  }
+
+  /** Plays on the daemon's own ports instead: cables from the keyboard and to the synth; those that were there are pulled. */
+  patchOwn(): Cable[] {
+    const before = [...this.pull('keys'), ...this.pull('synth')];
+    const address = (names: string[], part: string): string => this.patchbay.addressOf(names.find((each) => each.includes(part)) as string);
+    this.patchbay.connect([address(this.system.inputs(), KEYS), address(this.system.outputs(), VIRTUAL.input)]);
+    this.patchbay.connect([address(this.system.inputs(), VIRTUAL.output), address(this.system.outputs(), SYNTH)]);
+    return before;
+  }
+
+  async close(): Promise<void> {
+    await this.running?.discard();
+    this.system.close();
+  }
+}
+
+/** The pitches that were begun on a channel. */
+export const begun = (heard: readonly Bytes[], channel: number): number[] => heard.filter((each) => isOn(each) && (each[0] & 0x0f) === channel - 1).map((each) => each[1]);
