@@ -10,6 +10,7 @@ import { IN, OUT, SOURCES } from '../stage/records.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { Guarding } from './guarding.ts';
+import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
@@ -66,6 +67,7 @@ export class Daemon {
   private readonly stageBell: Bell;
   private readonly mainBell: Bell;
   private readonly gauges: Float64Array;
+  private readonly latencies: Float64Array;
   private readonly threads = new Map<Name, Worker>();
   private readonly params: ParamValues;
   private readonly open = { inputs: [] as readonly string[], outputs: [] as readonly string[] };
@@ -88,6 +90,7 @@ export class Daemon {
     this.stageBell = new Bell(this.memory.stageBell);
     this.mainBell = new Bell(this.memory.mainBell);
     this.gauges = new Float64Array(this.memory.gauges);
+    this.latencies = new Float64Array(this.memory.latencies);
     this.patch = options.patches[0] as Patch;
     this.params = { ...initialParams(), ...this.patch.params };
     this.guarding = this.guard();
@@ -151,6 +154,7 @@ export class Daemon {
       guarded: this.guarding?.runs ? this.guarding.destinations : null,
       bpm: bpm > 0 ? bpm : null,
       counters,
+      latency: latenciesIn(this.latencies),
       now: this.now(),
     };
   }

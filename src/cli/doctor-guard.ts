@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { DaemonState } from '../live/command.ts';
+import type { Latencies } from '../live/latency.ts';
 import { GuardFeed } from '../midi/guard-feed.ts';
 import { clockBase, clockFrom } from './clock.ts';
 import { openGuardPipe } from './guard-pipe.ts';
@@ -12,7 +13,7 @@ export interface GuardFound {
   /** The outputs it can connect to. */
   readonly connected: readonly string[];
   /** A daemon that runs, and what its guard is connected to; null where none answers. */
-  readonly daemon: { readonly url: string; readonly guarded: readonly string[] | null } | null;
+  readonly daemon: { readonly url: string; readonly guarded: readonly string[] | null; readonly latency: Latencies; readonly counters: Readonly<Record<string, number>> } | null;
 }
 
 const USUAL = 'http://127.0.0.1:7400';
@@ -58,8 +59,8 @@ export const lookAtGuard = async (): Promise<GuardFound> => {
 const daemonAt = async (url: string): Promise<GuardFound['daemon']> => {
   try {
     const answer = await fetch(`${url}/state.json`, { signal: AbortSignal.timeout(PATIENCE) });
-    const { guarded } = (await answer.json()) as DaemonState;
-    return { url, guarded };
+    const { guarded, latency, counters } = (await answer.json()) as DaemonState;
+    return { url, guarded, latency, counters };
   } catch {
     return null;
   }

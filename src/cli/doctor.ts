@@ -10,6 +10,7 @@ import { obstacleToTensorFlow, tensorflowHome } from '../engine/tensorflow.ts';
 import { nativeMidi } from '../midi/native.ts';
 import type { Model } from '../model/checkpoint.ts';
 import { sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
+import { LATENCIES, LATENCY_NAMES } from '../live/latency.ts';
 import { lookAtGuard, type GuardFound } from './doctor-guard.ts';
 import { loadModel, modelNames, projectFolder } from './models.ts';
 import { raise } from './priority.ts';
@@ -133,6 +134,16 @@ const lookAtMidi = (): Diagnosis['midi'] => {
   return seen;
 };
 
+const within = (value: number | null): string => (value === null ? 'not measured' : `${value.toFixed(2)} ms`);
+
+/** How the daemon that runs fares: each stage's times, then what was counted. */
+const livingText = ({ latency, counters }: NonNullable<GuardFound['daemon']>): string[] => [
+  '',
+  'The daemon that plays here, p50 / p99 / most:',
+  ...LATENCY_NAMES.map((name) => row(name, `${[latency[name].p50, latency[name].p99, latency[name].max].map(within).join(' / ')}   ${LATENCIES[name]} (${latency[name].count} times)`)),
+  row('counted', Object.entries(counters).filter(([, count]) => count > 0).map(([name, count]) => `${name} ${count}`).join(', ') || 'nothing yet'),
+];
+
 const guardText = ({ startMs, why, connected, daemon }: GuardFound): string => {
   const here = startMs === null ? `none: ${why}` : `starts in ${Math.round(startMs)} ms; connects to ${connected.join(', ') || 'no MIDI output, there being none'}`;
   if (!daemon) return `${here}; no daemon runs at the usual address`;
@@ -158,6 +169,7 @@ export const diagnosisText = (d: Diagnosis): string => {
     row('Real time', d.realtime ? 'granted: notes are played on threads with real-time priority' : 'not granted: give this user an rtprio limit of 50 or more (on Debian: group audio and /etc/security/limits.d)'),
     row('MIDI', d.midi.available ? `${d.midi.system}; in: ${d.midi.inputs.join(', ') || 'none plugged in'}; out: ${d.midi.outputs.join(', ') || 'none plugged in'}` : `none: ${d.midi.why}`),
     row('Guard', guardText(d.guard)),
+    ...(d.guard.daemon ? livingText(d.guard.daemon) : []),
     row('Audio', d.audio),
     row('TensorFlow', d.tensorflow.ready ? `set up in ${d.tensorflow.home}` : `${d.tensorflow.why}: \`antiphon setup tensorflow\` (for training, and for GPUs) would put it in ${d.tensorflow.home}`),
     '',

@@ -7,6 +7,7 @@ import { coins, type Coin } from '../core/rng.ts';
 import { AntiphonError } from '../core/errors.ts';
 import { median } from '../core/statistics.ts';
 import type { DaemonState } from '../live/command.ts';
+import type { Latency } from '../live/latency.ts';
 import { machineLine } from './machine.ts';
 import { load } from './soak-load.ts';
 import { startDaemon } from './spawned.ts';
@@ -21,7 +22,9 @@ export interface SoakReport {
   readonly orphans: number;
   readonly notes: { readonly played: number; readonly answered: number };
   /** How late notes on a schedule were sent, in milliseconds. */
-  readonly lateness: { readonly p50: number; readonly p99: number; readonly max: number; readonly count: number };
+  readonly lateness: Latency;
+  /** From key-down to its harmony. */
+  readonly harmony: Latency;
   readonly realtime: boolean;
   readonly machine: string;
   /** What was asked of it meanwhile; the clients it let go. */
@@ -103,7 +106,8 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
       memory: { early: Math.round(median(settled.slice(0, half))), late: Math.round(median(settled.slice(half))), most: Math.round(Math.max(...memory)) },
       orphans: open.size,
       notes,
-      lateness: { p50: state.counters['late50'] ?? NaN, p99: state.counters['late99'] ?? NaN, max: state.counters['lateMax'] ?? NaN, count: state.counters['lateCount'] ?? 0 },
+      lateness: state.latency.schedule,
+      harmony: state.latency.harmony,
       realtime: daemon.realtime,
       machine: machineLine(),
       load: more ? [...more.what, `main thread busy ${BURN} of each 50 ms`] : [],

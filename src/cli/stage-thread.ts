@@ -11,6 +11,7 @@ import { watchOutputs } from '../midi/watch.ts';
 import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
 import { clockFrom } from './clock.ts';
+import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
 import { post, runThread, threadId } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
@@ -37,6 +38,7 @@ runThread(async () => {
   const told = new Ring(memory.told);
   const osc = new Ring(memory.osc);
   const gauges = new Float64Array(memory.gauges);
+  const latencies = new Float64Array(memory.latencies);
 
   const system = midi ? nativeMidi() : null;
   const ports = new Set<OutputPort>();
@@ -133,18 +135,9 @@ runThread(async () => {
     gauged = at;
     const set = (name: Gauge, value: number): void => void (gauges[GAUGES.indexOf(name)] = value);
     for (const name of COUNTERS) set(name, stage.counters[name]);
-    const { lateness, harmonyTime } = stage;
+    showLatencies(latencies, stage.latencies);
     set('bpm', stage.session.bpm ?? 0);
     set('sounding', stage.ledger.sounding());
-    set('late50', lateness.quantile(0.5));
-    set('late99', lateness.quantile(0.99));
-    set('lateMax', lateness.max);
-    set('lateCount', lateness.count);
-    set('harmony50', harmonyTime.quantile(0.5));
-    set('harmony95', harmonyTime.quantile(0.95));
-    set('harmony99', harmonyTime.quantile(0.99));
-    set('harmonyMax', harmonyTime.max);
-    set('harmonyCount', harmonyTime.count);
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
     set('outputs', ports.size);
     set('outputsReattached', watch?.reattached ?? 0);

@@ -1,6 +1,7 @@
 import { ringMemory } from '../core/ring.ts';
 import type { Patch } from '../live/patch.ts';
 import { COUNTERS } from '../live/role.ts';
+import { LATENCY_GAUGES } from './latency-gauges.ts';
 
 /** Shared memory between the threads: a ring for each direction, a bell for each that sleeps. */
 export interface Memory {
@@ -19,12 +20,13 @@ export interface Memory {
   readonly mainBell: SharedArrayBuffer;
   readonly inputBell: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
+  readonly latencies: SharedArrayBuffer;
 }
 
 /** Figures that the stage writes and main reads, by name; one double each. */
 export const GAUGES = [
   ...COUNTERS,
-  'bpm', 'sounding', 'late50', 'late99', 'lateMax', 'lateCount', 'harmony50', 'harmony95', 'harmony99', 'harmonyMax', 'harmonyCount', 'ringDrops', 'outputs', 'outputsReattached',
+  'bpm', 'sounding', 'ringDrops', 'outputs', 'outputsReattached',
   'guardFull',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
@@ -43,6 +45,7 @@ export const memory = (): Memory => {
     mainBell: bell(),
     inputBell: bell(),
     gauges: new SharedArrayBuffer(GAUGES.length * 8),
+    latencies: new SharedArrayBuffer(LATENCY_GAUGES * 8),
   };
 };
 

@@ -60,6 +60,14 @@ export class Histogram {
     return this.max;
   }
 
+  /** How many took no longer than `value` milliseconds: exact where that is a power of two of microseconds. */
+  upTo(value: number): number {
+    const edge = Math.round(Math.log2(value / Histogram.FLOOR) * Histogram.PER_OCTAVE);
+    let sum = 0;
+    for (let i = 0; i <= edge && i < this.counts.length; i++) sum += this.counts[i] as number;
+    return sum;
+  }
+
   get percentiles(): Percentiles {
     return { count: this.count, p50: this.quantile(0.5), p95: this.quantile(0.95), p99: this.quantile(0.99), max: this.count === 0 ? NaN : this.max };
   }

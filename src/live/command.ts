@@ -1,4 +1,5 @@
 import type { Channel, Ms, Pitch } from '../core/units.ts';
+import type { Latencies } from './latency.ts';
 import type { ParamName, ParamValues } from './params.ts';
 
 /** What each role is called, in the order of their numbers in records and logs. */
@@ -44,5 +45,6 @@ export interface DaemonState {
   readonly guarded: readonly string[] | null;
   readonly bpm: number | null;
   readonly counters: Readonly<Record<string, number>>;
+  readonly latency: Latencies;
   readonly now: Ms;
 }

@@ -1,6 +1,7 @@
 import osc from 'osc-js';
 import { AntiphonError } from '../core/errors.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
+import { LATENCY_NAMES } from '../live/latency.ts';
 import { PARAM_NAMES } from '../live/params.ts';
 import { commandOf } from './protocol.ts';
 
@@ -147,6 +148,9 @@ const statePackets = (state: DaemonState): Uint8Array[] => [
   packet('/antiphon/out/engine', ['s', state.engine], ['f', state.stepMs]),
   packet('/antiphon/out/tempo', ['f', state.bpm ?? 0]),
   ...PARAM_NAMES.map((name) => packet('/antiphon/out/param', ['s', name], ['f', state.params[name]])),
+  ...Object.entries(state.counters).map(([name, count]) => packet('/antiphon/out/counter', ['s', name], ['f', count])),
+  // Milliseconds at p50, p99 and most; below 0 what was not measured yet.
+  ...LATENCY_NAMES.map((name) => packet('/antiphon/out/latency', ['s', name], ...([state.latency[name].p50, state.latency[name].p99, state.latency[name].max].map((value) => ['f', value ?? -1] as const)))),
 ];
 
 /**

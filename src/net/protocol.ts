@@ -1,6 +1,7 @@
 import { AntiphonError } from '../core/errors.ts';
 import { channel, pitch } from '../core/units.ts';
 import { ROLES, type Command, type DaemonState, type Told } from '../live/command.ts';
+import { LATENCIES, LATENCY_EDGES, LATENCY_NAMES } from '../live/latency.ts';
 import { checkParam, PARAM_NAMES, PARAMS } from '../live/params.ts';
 
 /** Version of the JSON protocol; a client that reads another number in `hello` should say so and stop. */
@@ -196,6 +197,12 @@ const oneOf = (table: Readonly<Record<string, Row>>, strict: boolean): object =>
 
 const names = { type: 'array', items: { type: 'string' } };
 
+const latencySchema = {
+  type: 'object',
+  properties: { count: { type: 'integer' }, sum: { type: 'number' }, p50: { type: ['number', 'null'] }, p99: { type: ['number', 'null'] }, max: { type: ['number', 'null'] }, upTo: { type: 'array', items: { type: 'integer' } } },
+  required: ['count', 'sum', 'p50', 'p99', 'max', 'upTo'],
+};
+
 /** The protocol as a JSON Schema (draft 2020-12): `#/$defs/client` and `#/$defs/server` are the two directions. */
 export const schema = (): object => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -220,9 +227,10 @@ export const schema = (): object => ({
         guarded: { type: ['array', 'null'], items: { type: 'string' } },
         bpm: { type: ['number', 'null'] },
         counters: { type: 'object', additionalProperties: { type: 'number' } },
+        latency: { type: 'object', description: `Milliseconds; \`upTo\` counts what took no longer than ${LATENCY_EDGES.join(', ')}.`, properties: Object.fromEntries(Object.entries(LATENCIES).map(([name, description]) => [name, { ...latencySchema, description }])), required: LATENCY_NAMES },
         now: { type: 'number' },
       },
-      required: ['ready', 'running', 'patch', 'patches', 'params', 'engine', 'stepMs', 'models', 'inputs', 'outputs', 'guarded', 'bpm', 'counters', 'now'],
+      required: ['ready', 'running', 'patch', 'patches', 'params', 'engine', 'stepMs', 'models', 'inputs', 'outputs', 'guarded', 'bpm', 'counters', 'latency', 'now'],
     },
   },
 });

@@ -1,6 +1,7 @@
 import { Histogram } from '../core/statistics.ts';
 import { ms, type Channel, type Ms, type Pitch, type Velocity } from '../core/units.ts';
 import type { Ask } from '../live/ask.ts';
+import type { LatencyName } from '../live/latency.ts';
 import { castOf } from '../live/cast.ts';
 import { ROLES } from '../live/command.ts';
 import { paramFromController, PARAM_NAMES, type ParamName } from '../live/params.ts';
@@ -22,6 +23,8 @@ const INPUTS = 18;
 /** What is sent is forwarded from no source. */
 const OURS = -1;
 const TIMING = ['clock', 'start', 'continue', 'stop'] as const;
+/** Harmony that may be asked for and not answered yet, at the most. */
+const ASKED = 256;
 const HARMONISE = ROLES.indexOf('harmonise');
 const BASS = ROLES.indexOf('bass');
 
@@ -39,9 +42,9 @@ export interface StageOut {
  */
 export class Stage {
   readonly counters: Record<Counter, number> = Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
-  /** How late notes on a schedule were sent, and how long harmony took from the key: milliseconds. */
-  readonly lateness = new Histogram();
-  readonly harmonyTime = new Histogram();
+  readonly latencies: Readonly<Record<LatencyName, Histogram>> = { input: new Histogram(), model: new Histogram(), harmony: new Histogram(), schedule: new Histogram() };
+  /** When harmony was asked for, by the last digits of its plan. */
+  private readonly askedAt = new Float64Array(ASKED);
   readonly ledger: Ledger;
   readonly scheduler: Scheduler;
   readonly session: Session;
@@ -81,7 +84,10 @@ export class Stage {
         note: (id, role, pitch, velocity, wanted, duration) => this.plan(id, role, pitch, velocity, wanted, duration),
         end: (id, at) => this.endAt(id, at),
         withdraw: (id) => this.withdraw(id),
-        ask: (ask) => out.ask(ask),
+        ask: (ask) => {
+          if (ask.kind === 'harmony') this.askedAt[ask.plan % ASKED] = this.now;
+          out.ask(ask);
+        },
         count: (what) => this.count(what),
       },
       now,
@@ -96,7 +102,10 @@ export class Stage {
     this.now = now;
     const [code, a, b, c] = r as unknown as [number, number, number, number];
     const completion = readCompletion(r);
-    if (completion) this.session.complete(completion, now);
+    if (completion) {
+      if (completion.kind === 'harmony' && completion.index === 0) this.latencies.model.record(now - (this.askedAt[completion.plan % ASKED] as number));
+      this.session.complete(completion, now);
+    }
     else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, r[6] as number, now);
     else if (code === IN.param) this.session.setParam(PARAM_NAMES[a] as ParamName, b, now);
     else if (code === IN.play) this.session.play(now);
@@ -146,6 +155,7 @@ export class Stage {
   }
 
   private midi(status: number, a: number, b: number, time: Ms, source: number, row: number, now: Ms): void {
+    this.latencies.input.record(now - time);
     const heard = this.feedback.judge(source, status, a, b, time);
     if (heard === HEARD.looped) {
       this.count('looped');
@@ -227,7 +237,7 @@ export class Stage {
 
   private sounded(note: Planned): void {
     const { id, role, pitch, velocity, channel, wanted } = note;
-    (role === HARMONISE ? this.harmonyTime : this.lateness).record(this.now - wanted);
+    this.latencies[role === HARMONISE ? 'harmony' : 'schedule'].record(this.now - wanted);
     this.out.tell(OUT.sounded, id, role, pitch, velocity, channel, wanted, this.now);
     this.session.sounded(role, pitch, velocity, this.now);
   }

@@ -1,4 +1,5 @@
 import type { DaemonState } from '../live/command.ts';
+import { showLatency } from './latency.ts';
 import type { ClientMessage } from '../net/protocol.ts';
 
 const find = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
@@ -35,6 +36,7 @@ export class Panel {
     find('bpm').textContent = state.bpm === null ? 'free time' : `${state.bpm.toFixed(0)} bpm`;
     find('models').textContent = state.models.join(', ') || 'none';
     find('ports').textContent = [...state.inputs, ...state.outputs].join(', ') || 'none: play here';
+    showLatency(find('latencies'), state.latency);
     find('counters').replaceChildren(
       ...Object.entries(state.counters).map(([name, count]) => {
         const item = document.createElement('span');

@@ -21,7 +21,8 @@ describe('harmony', () => {
     const music = new Playing(HARMONY).wait(100);
     music.on(64).wait(3).complete(...harmonyOf(1, 60));
     expect(music.told.at(-1)).toEqual([32, 2, 3, 60, 40, 2, 100, 103]);
-    expect([music.stage.harmonyTime.count, music.stage.harmonyTime.max]).toEqual([1, 3]);
+    const { harmony, model, input, schedule } = music.stage.latencies;
+    expect([harmony, model, input, schedule].map(({ count, max }) => [count, max])).toEqual([[1, 3], [1, 3], [1, 0], [0, 0]]);
   });
 
   it('is held by the pedal', () => {

@@ -174,6 +174,7 @@ describe('OSC out', () => {
 
   it('says the state in one message a thing', () => {
     const addresses = writeTold({ kind: 'state', state: stateWith({ bpm: null }) }).map((bytes) => Buffer.from(bytes).toString('latin1').split('\0')[0]);
+    expect(addresses.slice(-5)).toEqual(['/antiphon/out/counter', ...Array.from({ length: 4 }, () => '/antiphon/out/latency')]);
     expect(addresses.slice(0, 5)).toEqual(['/antiphon/out/patch', '/antiphon/out/running', '/antiphon/out/engine', '/antiphon/out/tempo', '/antiphon/out/param']);
   });
 });
