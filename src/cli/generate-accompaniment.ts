@@ -10,7 +10,7 @@ const { chord: CHORD_PART, strike: STRIKE_PART, bass: BASS_PART } = ACCOMPANIMEN
 const NOTHING = ACCOMPANIMENT_START.map(() => -1);
 
 /**
- * Chords and bass under the melody of a file, for as long as that lasts, each 8th knowing the melody up to a sixteenth before it;
+ * Chords and bass under the melody of a file, for as long as that lasts, each 8th knowing the melody up to its beginning;
  * without a file from nothing, for as long as is asked.
  *
  * @throws AntiphonError `generate.style` where there is no such style
@@ -20,7 +20,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
   const melody = line ? gridNotes(line.notes, prompt.song?.ppq ?? 1) : [];
   const stepMs = stepOf(prompt.bpm);
   const length = line ? Math.ceil(endOf(melody) / 2) : Math.max(1, Math.round((seconds * 1000) / (2 * stepMs)));
-  const sung = line ? heardMelody(melody, 2 * length) : null;
+  const sung = line ? heardMelody(melody, 2 * length + 1) : null;
   // The model knows one key: the melody is moved there, and what it plays moved back; with no melody to any.
   const inKey = (event: readonly number[], semitones: number): readonly number[] => transposeAccompaniment(event, semitones) ?? event;
   const hearing = (symbol: number): readonly number[] => ACCOMPANIMENT_START.with(ACCOMPANIMENT_PART.later, symbol);
@@ -43,7 +43,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
     // Where no chord stands there is none to strike.
     const strike = await ask(STRIKE_PART, NOTHING.with(CHORD_PART, chord).with(BASS_PART, bass), (each) => stands || each < STRIKE.on);
     standing.take(chord, strike, bass);
-    const [earlier, later] = heard ? [heard[2 * i - 1] ?? HEARD.silence, heard[2 * i] as number] : [HEARD.unheard, HEARD.unheard];
+    const [earlier, later] = heard ? [heard[2 * i + 1] as number, heard[2 * i + 2] as number] : [HEARD.unheard, HEARD.unheard];
     const event = [chord, strike, bass, earlier, later, (i + 1) % bar, style, standing.chord + 1, standing.bass + 1];
     events.push(event);
     await model.feed(event);

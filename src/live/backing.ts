@@ -11,6 +11,8 @@ export interface BackingManner {
   readonly chunk: number;
   /** Beats before a chunk begins that it is asked for. */
   readonly ahead: number;
+  /** Where it is asked for as late as it can be: how much later than the player's its time is, and how long before its time the model is asked, in milliseconds. A model that takes longer is asked sooner, `ahead` at the most. */
+  readonly waits?: { readonly after: number; readonly answers: number };
   /** Whether a chunk that did not come in time is the one before once more; else what sounds goes on for a beat. */
   readonly repeats: boolean;
   /** The role that a plan's bass notes sound as. */
@@ -21,6 +23,9 @@ export interface BackingManner {
 
 /** What the model has at least to begin, in milliseconds. */
 const LEAD = 150;
+/** A model is given so many times what it lately took, and what it took is forgotten by so much with each answer. */
+const LEISURE = 2;
+const FORGETTING = 0.9;
 /** What is left open by a model that is late sounds so many beats on. */
 const LET_GO = 1;
 
@@ -34,6 +39,8 @@ interface Chunk {
   grown: boolean;
   /** Notes of it that came. */
   came: number;
+  /** When it was asked for, where how long the model takes is to be told from it: a new plan is told the past first. */
+  asked: Ms | null;
 }
 
 /**
@@ -50,6 +57,8 @@ export class Backing implements RolePlayer {
   private chunk: Chunk | null = null;
   /** Silenced, until the clock is another or the player plays. */
   private resting = false;
+  /** What the model lately took to answer, in milliseconds. */
+  private took = 0;
 
   constructor(context: RoleContext, manner: BackingManner) {
     this.context = context;
@@ -68,6 +77,10 @@ export class Backing implements RolePlayer {
     if (!chunk || !timeline || chunk.plan !== completion.plan) {
       this.context.out.count('stale');
       return;
+    }
+    if (chunk.asked !== null) {
+      this.took = Math.max(now - chunk.asked, FORGETTING * this.took);
+      chunk.asked = null;
     }
     if (completion.kind === 'note') this.strike(chunk, completion, timeline, now);
     else if (completion.kind === 'off') this.notes.end(completion.index, beatAt(chunk.timeline, completion.time), timeline);
@@ -103,20 +116,24 @@ export class Backing implements RolePlayer {
 
   /** When the chunk at hand needs something done. */
   private wakes({ grown, came, from, until }: Chunk, timeline: Timeline): Ms {
-    return timeAt(timeline, grown ? beats(until - this.manner.ahead) : came > 0 ? until : from);
+    const { ahead, waits } = this.manner;
+    if (!grown) return timeAt(timeline, came > 0 ? until : from);
+    const soonest = timeAt(timeline, beats(until - ahead));
+    return waits ? ms(Math.max(soonest, timeAt(timeline, until) - Math.max(waits.answers, LEISURE * this.took))) : soonest;
   }
 
   private keepTime(now: Ms): void {
-    const { grid, clock } = this.context.player;
-    if (grid === this.offered) return;
-    this.offered = grid;
+    const { grid: players, clock } = this.context.player;
+    if (players === this.offered) return;
+    this.offered = players;
+    const grid = players && { ...players, time0: ms(players.time0 + (this.manner.waits?.after ?? 0)) };
     if (!grid || !this.timeline || this.resting) {
       if (!grid) this.drop(now);
       this.resting &&= !grid;
       this.timeline = grid;
       return;
     }
-    const { timeline, change } = keepTime(this.timeline, grid, grid === clock, now, this.chunk?.until ?? beatAt(this.timeline, now));
+    const { timeline, change } = keepTime(this.timeline, grid, players === clock, now, this.chunk?.until ?? beatAt(this.timeline, now));
     if (change === 'jumped') this.drop(now);
     else if (change === 'moved') this.notes.retime(timeline, now);
     this.timeline = timeline;
@@ -126,7 +143,7 @@ export class Backing implements RolePlayer {
     const plan = this.context.nextPlan();
     const { chunk } = this.manner;
     const until = beats((Math.floor(from / chunk + 1e-6) + 1) * chunk);
-    this.chunk = { plan, timeline, from, until, grown: false, came: 0 };
+    this.chunk = { plan, timeline, from, until, grown: false, came: 0, asked: null };
     this.tell(timeline);
     this.context.out.ask({ kind: 'grow', plan, role: this.context.number, from: timeAt(timeline, from), until: timeAt(timeline, until), density: 0, velocity: this.context.player.phrase.velocity, open: true });
   }
@@ -138,6 +155,7 @@ export class Backing implements RolePlayer {
     chunk.until = beats(chunk.until + this.manner.chunk);
     chunk.grown = false;
     chunk.came = 0;
+    chunk.asked = now;
     if (timeline !== chunk.timeline) this.tell(timeline);
     chunk.timeline = timeline;
     this.context.out.ask({ kind: 'extend', plan: chunk.plan, until: timeAt(timeline, chunk.until) });
@@ -147,6 +165,8 @@ export class Backing implements RolePlayer {
   private replace(chunk: Chunk, timeline: Timeline, now: Ms): void {
     const { repeats, chunk: length } = this.manner;
     this.context.out.ask({ kind: 'cancel', plan: chunk.plan });
+    // It takes longer than this, who knows how much.
+    if (chunk.asked !== null) this.took = Math.max(this.took, now - chunk.asked);
     this.outcome(chunk.came > 0 ? 'dropped' : 'fallback');
     if (chunk.came === 0 && repeats) this.notes.repeat(beats(chunk.from - length), beats(chunk.until - length), length, timeline, now);
     this.notes.close(beats(chunk.until + LET_GO), timeline);

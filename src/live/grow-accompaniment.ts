@@ -31,6 +31,8 @@ const RETOLD = 64;
 const INSISTING = 2;
 /** So many sixteenths of the player's past decide what is heard as the melody. */
 const PAST = 64;
+/** How much later than the player's the time of an accompaniment is, in milliseconds: a note on the beat is heard before its chord is chosen. */
+export const LISTENS = 20;
 /** Between the end of a note and the one that takes its place, in milliseconds. */
 const GAP = 8;
 /** Velocities by place in the beat, for a player who strikes at 64. */
@@ -55,7 +57,7 @@ export class AccompanimentPlan {
   readonly plan: number;
   readonly role: number;
   readonly open = true;
-  /** It is asked for a sixteenth before its time: it goes before what is grown further ahead. */
+  /** It is asked for in the moment of its time: it goes before what is grown further ahead. */
   readonly urgent = true;
   until: Ms;
   private readonly predictor: Predictor;
@@ -261,12 +263,13 @@ export class AccompanimentPlan {
     return event;
   }
 
-  /** The melody in the sixteenth before an 8th and in its first: the last that can be known a sixteenth before the next 8th. */
+  /** The melody in the second sixteenth of an 8th and in the first of the next: the last that is known when that is asked for. */
   private melodyAt(eighth: number): readonly [earlier: number, later: number] {
     if (this.heard.length === 0) return [HEARD.unheard, HEARD.unheard];
     const grid = this.grid();
-    const first = 2 * eighth - PAST + 1;
-    const stepOf = (time: Ms): number => Math.round(beatAt(grid, time) * STEPS_PER_BEAT) - first;
+    const first = 2 * eighth + 2 - PAST + 1;
+    // This role's time is later than the player's by what it waits for the player's note.
+    const stepOf = (time: Ms): number => Math.round(beatAt(grid, ms(time + LISTENS)) * STEPS_PER_BEAT) - first;
     const notes = this.heard.flatMap((note): GridNote[] => {
       const step = stepOf(note.time);
       if (step < 0 || step >= PAST) return [];

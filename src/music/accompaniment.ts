@@ -5,9 +5,9 @@ import { estimateKey, homeOfKey } from './scale.ts';
 
 /**
  * Chords and bass under a melody, one event an 8th. What is asked: which chord stands, how its notes are struck, and the bass.
- * What is told beside it, in the event *before* the one it helps to ask: the melody as it was heard up to a sixteenth before that
- * 8th begins (so an answer asked for in that moment is in time), the place of that 8th in its bar, the style, and the chord and the
- * bass that stand.
+ * What is told beside it, in the event *before* the one it helps to ask: the melody as it was heard up to the moment in which that
+ * 8th begins (which chord fits a note is not known before it is struck), the place of that 8th in its bar, the style, and the chord
+ * and the bass that stand.
  *
  * Lossy: velocities; onsets nearer than a sixteenth (chords) or an 8th (bass); which of a chord's tones are struck, and how many
  * beyond one or several; inversions but for the bass; kinds of chord that `CHORD_KINDS` does not tell apart.
@@ -138,12 +138,12 @@ export const encodeAccompaniment = ({ length, chords, strikes, bass }: Accompani
   const chordAt = chordSymbols(chords, length);
   const strikeAt = voice(strikes, length, STRIKE, ({ how }) => how);
   const bassAt = voice(bass, length, BASS, ({ pitch }) => pitch);
-  const heard = melody && heardMelody(melody, 2 * length);
+  const heard = melody && heardMelody(melody, 2 * length + 1);
   const standing = new Standing();
   return chordAt.map((chord, i) => {
     standing.take(chord, strikeAt[i] as number, bassAt[i] as number);
-    // Event i helps to ask for 8th i + 1, a sixteenth before it begins: of its own 8th only the first sixteenth was heard.
-    const [earlier, later] = heard ? [heard[2 * i - 1] ?? HEARD.silence, heard[2 * i] as number] : [HEARD.unheard, HEARD.unheard];
+    // Event i helps to ask for 8th i + 1, as that begins.
+    const [earlier, later] = heard ? [heard[2 * i + 1] as number, heard[2 * i + 2] as number] : [HEARD.unheard, HEARD.unheard];
     return [chord, strikeAt[i] as number, bassAt[i] as number, earlier, later, place(i + 1), style, standing.chord + 1, standing.bass + 1];
   });
 };

@@ -134,7 +134,7 @@ const noteChord: Encoding = {
 
 const accompaniment: Encoding = {
   name: 'accompaniment',
-  hash: 'accompaniment-2',
+  hash: 'accompaniment-3',
   parts: ACCOMPANIMENT_PARTS,
   start: ACCOMPANIMENT_START,
   order: [ACCOMPANIMENT_PART.chord, ACCOMPANIMENT_PART.bass, ACCOMPANIMENT_PART.strike],

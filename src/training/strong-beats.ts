@@ -29,7 +29,8 @@ export const chordTonesOf = (pieces: readonly (readonly (readonly number[])[])[]
       const at = i === 0 ? 0 : ((events[i - 1] as readonly number[])[place] as number);
       const chord = (event[harmony] as number) - 1;
       if (at % STRONG !== 0 || chord < 0) return;
-      const heard = keyHeard(event[later] as number);
+      // What was told last before it was asked for is the melody as its 8th began.
+      const heard = i === 0 ? -1 : keyHeard((events[i - 1] as readonly number[])[later] as number);
       if (heard >= 0) judge('melody', heard, chord);
       if ((event[ground] as number) > 0) judge('bass', (event[ground] as number) - 1, chord);
     });

@@ -115,35 +115,53 @@ describe('drums on the clock', () => {
 describe('chords and bass on the clock', () => {
   const backed = (): Playing => new Playing(patchOf(['accompany'], { softness: 1 }, clock)).wait(0);
 
-  it('are asked for by 8ths, each a sixteenth before it begins, and sound on channels of their own', () => {
+  it('are asked for by 8ths, each as it begins and in time to be a moment later, and sound on channels of their own', () => {
     const music = backed();
-    expect(music.asked('grow')).toMatchObject({ plan: 1, role: 4, from: 500, until: 750 });
-    music.complete(open(1, 0, 36, 500, true), open(1, 1, 60, 500), endOf(1, 750)).wait(624);
+    expect(music.asked('grow')).toMatchObject({ plan: 1, role: 4, from: 520, until: 770 });
+    music.complete(open(1, 0, 36, 520, true), open(1, 1, 60, 520), endOf(1, 770)).wait(757);
     expect(music.askedAll('extend')).toEqual([]);
     music.wait(1);
-    expect(music.asked('extend')).toEqual({ kind: 'extend', plan: 1, until: 1000 });
-    music.complete({ kind: 'off', plan: 1, index: 1, time: ms(742) }, endOf(1, 1000)).wait(200);
-    expect(heard(music)).toEqual(['500 bass on 36 v64', '500 accompany on 60 v64', '742 accompany off 60']);
+    expect(music.asked('extend')).toEqual({ kind: 'extend', plan: 1, until: 1020 });
+    music.complete({ kind: 'off', plan: 1, index: 1, time: ms(762) }, endOf(1, 1020)).wait(200);
+    expect(heard(music)).toEqual(['520 bass on 36 v64', '520 accompany on 60 v64', '762 accompany off 60']);
     expect(music.sent).toEqual([[0x95, 36, 64], [0x91, 60, 64], [0x81, 60, 64]].map(([status, key, force]) => [status, key, status === 0x81 ? expect.anything() : force]));
   });
 
   it('follow how hard the player plays', () => {
-    const music = backed().on(72, 96).complete(open(1, 0, 60, 500), endOf(1, 750)).wait(500);
-    expect(heard(music)).toEqual(['500 accompany on 60 v96']);
+    const music = backed().on(72, 96).complete(open(1, 0, 60, 520), endOf(1, 770)).wait(520);
+    expect(heard(music)).toEqual(['520 accompany on 60 v96']);
   });
 
   it('let what sounds go on for a beat where the model is late, and no longer', () => {
-    const music = backed().complete(open(1, 0, 60, 500), endOf(1, 750)).wait(3000);
-    // The 8th from 750 to 1000 did not come: a beat after its end.
-    expect(heard(music)).toEqual(['500 accompany on 60 v64', '1500 accompany off 60']);
+    const music = backed().complete(open(1, 0, 60, 520), endOf(1, 770)).wait(3000);
+    // The 8th from 770 to 1020 did not come: a beat after its end.
+    expect(heard(music)).toEqual(['520 accompany on 60 v64', '1520 accompany off 60']);
     expect(music.stage.counters.fallback).toBeGreaterThan(2);
   });
 
   it('never hang on a model that goes on and does not end them', () => {
-    const music = backed().complete(open(1, 0, 60, 500));
-    music.complete(endOf(1, 750));
-    for (let until = 1000; until < 9000; until += 250) music.wait(until - 375 - music.now).complete(endOf(1, until));
+    const music = backed().complete(open(1, 0, 60, 520));
+    music.complete(endOf(1, 770));
+    for (let until = 1020; until < 9000; until += 250) music.wait(until - 262 - music.now).complete(endOf(1, until));
     expect(music.stage.counters.fallback).toBe(0);
-    expect(heard(music)).toEqual(['500 accompany on 60 v64', '4500 accompany off 60']);
+    expect(heard(music)).toEqual(['520 accompany on 60 v64', '4520 accompany off 60']);
+  });
+
+  it('are asked for sooner where the model takes long, a sixteenth at the most', () => {
+    for (const [takes, sooner] of [[4, 12], [10, 20], [40, 80], [100, 125]] as const) {
+      const music = backed();
+      const asked: { plan: number; until: number; at: number }[] = [];
+      // Each question is answered so long after it.
+      while (music.now < 8000) {
+        const { plan, until } = [...music.askedAll('grow'), ...music.askedAll('extend')].reduce((last, each) => (each.until > last.until ? each : last));
+        if (asked.at(-1)?.until !== until) asked.push({ plan, until, at: music.now });
+        const last = asked.at(-1) as (typeof asked)[number];
+        music.wait(1);
+        if (music.now - last.at === takes) music.complete(endOf(last.plan, last.until));
+      }
+      const leads = asked.slice(-8).map(({ until, at }) => until - 250 - at);
+      for (const lead of leads) expect(Math.abs(lead - sooner)).toBeLessThanOrEqual(1);
+      expect(music.stage.counters.fallback).toBeLessThanOrEqual(4);
+    }
   });
 });

@@ -64,16 +64,17 @@ describe('an accompaniment grown', () => {
     expect(said.filter(({ kind }) => kind === 'off')).toEqual([{ kind: 'off', plan: 1, index: 2, time: 242 }]);
   });
 
-  it('hears the melody up to the sixteenth in which it is asked, and no further', async () => {
+  it('hears the melody up to the 8th that is asked for, a note on it included, and no further', async () => {
     const model = new Scripted('accompaniment', plays([nothing]));
     const { run } = await museOver(model);
     const fed = (): (readonly number[])[] => model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event.slice(3, 6)] : []));
     await run(grid, grow(1, 0, 250));
-    // Struck on the first 8th, its second sixteenth, and after the question for the second.
-    await run(...heardOf([[5, 100, 72], [120, 500, 76]]).filter(({ time }) => time <= 120), extend(500));
-    expect(fed()).toEqual([ACCOMPANIMENT_START.slice(3, 6), [HEARD.silence, HEARD.struck + 72, 1]]);
-    await run(...heardOf([[260, 50, 79]]), extend(750));
-    expect(fed()[2]).toEqual([HEARD.struck + 76, HEARD.struck + 79, 2]);
+    // The role's 8ths begin 20 ms after the player's: struck in the first's second sixteenth, and on the second.
+    await run(...heardOf([[105, 60, 72], [228, 500, 76]]).filter(({ time }) => time <= 228), extend(500));
+    expect(fed()).toEqual([ACCOMPANIMENT_START.slice(3, 6), [HEARD.struck + 72, HEARD.struck + 76, 1]]);
+    // What is struck before the question and what is struck after it.
+    await run(...heardOf([[350, 60, 79]]), extend(750));
+    expect(fed()[2]).toEqual([HEARD.struck + 79, HEARD.silence, 2]);
   });
 
   it('plays in the key of the player, to which the model\'s is moved', async () => {
@@ -88,7 +89,7 @@ describe('an accompaniment grown', () => {
     const again = fed.findLastIndex((event) => event.join() === ACCOMPANIMENT_START.join());
     expect(again).toBeGreaterThan(0);
     const later = fed.slice(again + 1, again + 13).map((event) => event[4]);
-    expect(later).toEqual(tune.slice(0, 12).map(([, , key]) => HEARD.struck + key - 2));
+    expect(later).toEqual(tune.slice(1, 13).map(([, , key]) => HEARD.struck + key - 2));
     // A head is told the chord as the model knows it.
     expect(model.batches.flat().flatMap((request) => (request.kind === 'query' && request.part === BASS_PART ? [request.given[CHORD_PART]] : [])).slice(0, 3)).toEqual([chord(0), CHORD.hold, chord(5)]);
   });
