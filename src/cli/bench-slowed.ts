@@ -7,8 +7,9 @@ import { ROLES } from '../live/command.ts';
 import { HARMONY_DEADLINE } from '../live/harmonise.ts';
 import { IN, OUT } from '../stage/records.ts';
 import { machineLine } from './machine.ts';
-import { startDaemon } from './spawned.ts';
-import { pause, stateOf, steering } from './steer.ts';
+import { TRANSPORTS, type Transport } from './bench-transports.ts';
+import { freePort, startDaemon } from './spawned.ts';
+import { pause, stateOf } from './steer.ts';
 
 /** What came of what was played while each step of the models took `factor` times as long. */
 export interface SlowedFigures {
@@ -18,6 +19,8 @@ export interface SlowedFigures {
   readonly keys: number;
   readonly harmonised: number;
   readonly onTime: number;
+  /** Milliseconds from a key to the stage: no model has a part in that. */
+  readonly arrival: Percentiles;
   /** Answers that were due (chunks, where a role plays on the clock), and those that sounded. */
   readonly answers: { readonly due: number; readonly sounded: number };
   /** Of all harmonies and answers: from the model, from the fallback, and those that never sounded or lost their end. */
@@ -65,14 +68,18 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
   for (const factor of factors) {
     for (const { patch, voices, answers } of PLAYED) {
       const folder = mkdtempSync(join(tmpdir(), 'antiphon-slowed-'));
-      const daemon = await startDaemon([patch, '--engine', engine, '--no-midi', '--slow', String(factor), '--record', folder]);
+      const back = await freePort();
+      const daemon = await startDaemon([patch, '--engine', engine, '--no-midi', '--slow', String(factor), '--osc-out', `127.0.0.1:${back}`, '--record', folder]);
       try {
-        const answered = await perform(daemon.http, phrases, answers);
+        // OSC's thread has the stage's priority, nearly: what is late by the client's or main's is none of the models'.
+        const played = (await TRANSPORTS[0]?.({ osc: { port: daemon.osc, back }, ws: daemon.http })) as Transport;
+        const answered = await perform(played, phrases, answers);
+        played.close();
         await pause(500);
         const state = await stateOf(daemon.http);
         about = { engine: state.engine, stepMs: state.stepMs, realtime: daemon.realtime };
         await daemon.stop();
-        const { keys, harmonies, late, harmonyLate } = fromLog(folder);
+        const { keys, harmonies, late, harmonyLate, arrivals } = fromLog(folder);
         const counted = (name: string): number => state.counters[name] ?? 0;
         const outcomes = Math.max(1, counted('harmonies') + counted('answers'));
         figures.push({
@@ -81,6 +88,7 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
           keys: voices > 0 ? keys : 0,
           harmonised: voices > 0 ? harmonies.size / keys : NaN,
           onTime: voices > 0 ? harmonyLate.filter((each) => each <= HARMONY_DEADLINE + SLACK).length / (keys * voices) : NaN,
+          arrival: percentiles(arrivals),
           answers: answers ? { due: phrases, sounded: answered } : voices > 0 ? { due: 0, sounded: 0 } : { due: counted('answers'), sounded: counted('answers') - counted('dropped') },
           shares: { model: counted('fromModel') / outcomes, fallback: counted('fallback') / outcomes, dropped: counted('dropped') / outcomes },
           moved: counted('moved'),
@@ -98,36 +106,35 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
 };
 
 /** Plays phrases with single notes and chords, and lets each be answered where it is to be; the number answered. */
-const perform = async (port: number, phrases: number, answers: boolean): Promise<number> => {
+const perform = async (played: Transport, phrases: number, answers: boolean): Promise<number> => {
   let answered = 0;
   let sounding = 0;
   let last = 0;
-  const { send, close } = await steering(port, (message) => {
-    if (message['type'] !== 'note' || message['role'] !== 'respond') return;
-    sounding += (message['velocity'] as number) > 0 ? 1 : -1;
+  played.heard((_pitch, role, _wanted, velocity) => {
+    if (role !== 'respond') return;
+    sounding += velocity > 0 ? 1 : -1;
     last = performance.now();
   });
   const coin = coins(23);
   for (let n = 0; n < phrases; n++) {
-    await phrase(send, coin);
+    await phrase(played, coin);
     const ended = performance.now();
     if (!answers) await pause(300);
     else while (performance.now() < ended + PATIENCE && !(last > ended && sounding === 0 && performance.now() - last > QUIET)) await pause(20);
     if (last > ended) answered++;
   }
-  close();
   return answered;
 };
 
 /** Five to ten strikes at a player's pace, one in five of them a chord. */
-const phrase = async (send: (message: object) => void, coin: Coin): Promise<void> => {
+const phrase = async (played: Transport, coin: Coin): Promise<void> => {
   const strikes = 5 + Math.floor(coin() * 6);
   for (let n = 0; n < strikes; n++) {
     const root = 60 + Math.floor(coin() * 14);
     const keys = coin() < 0.2 ? [root, root + 4, root + 7] : [root];
-    for (const pitch of keys) send({ type: 'note', pitch, velocity: 50 + Math.floor(coin() * 60) });
+    for (const pitch of keys) played.strike(pitch, 50 + Math.floor(coin() * 60));
     await pause(70 + 130 * coin());
-    for (const pitch of keys) send({ type: 'note', pitch, velocity: 0 });
+    for (const pitch of keys) played.strike(pitch, 0);
     await pause(20 + 40 * coin());
   }
 };
@@ -138,15 +145,18 @@ interface Read {
   readonly harmonies: Set<number>;
   readonly late: number[];
   readonly harmonyLate: number[];
+  readonly arrivals: number[];
 }
 
 const fromLog = (folder: string): Read => {
   const session = join(folder, readdirSync(folder)[0] as string, 'session.jsonl');
-  const read: Read = { keys: 0, harmonies: new Set(), late: [], harmonyLate: [] };
+  const read: Read = { keys: 0, harmonies: new Set(), late: [], harmonyLate: [], arrivals: [] };
   for (const line of readFileSync(session, 'utf8').trim().split('\n').slice(1)) {
-    const [code, a, b, c, , , wanted, now] = JSON.parse(line) as [number, number, number, number, number, number, number, number];
-    if (code === IN.midi && (a & 0xf0) === 0x90 && c > 0) read.keys++;
-    else if (code === OUT.sounded) {
+    const [code, a, b, c, time, , wanted, now] = JSON.parse(line) as [number, number, number, number, number, number, number, number];
+    if (code === IN.midi && (a & 0xf0) === 0x90 && c > 0) {
+      read.keys++;
+      read.arrivals.push(now - time);
+    } else if (code === OUT.sounded) {
       (b === HARMONISE ? read.harmonyLate : read.late).push(now - wanted);
       if (b === HARMONISE) read.harmonies.add(wanted);
     }

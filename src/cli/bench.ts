@@ -66,10 +66,10 @@ const slowedTable = ({ machine, engine, stepMs, realtime, figures }: SlowedRepor
   const lines = [machine, `engine ${engine}, ${stepMs} ms a step before it was slowed; real-time priority ${realtime ? 'granted' : 'not granted'}`];
   let factor = NaN;
   for (const each of figures) {
-    if (each.factor !== factor) lines.push('', `${`steps ${each.factor} times as long`.padEnd(20)}${['harmonised', 'on time', 'answers', 'model', 'fallback', 'dropped', 'moved', 'late'].map((name) => name.padStart(11)).join('')}   lateness: harmony p50 p99, else p50 p99 max (ms)`);
+    if (each.factor !== factor) lines.push('', `${`steps ${each.factor} times as long`.padEnd(20)}${['harmonised', 'on time', 'answers', 'model', 'fallback', 'dropped', 'moved', 'late'].map((name) => name.padStart(11)).join('')}   p99: key to stage, harmony p50 p99, else p50 p99 max (ms)`);
     ({ factor } = each);
-    const { harmonised, onTime, answers, shares, moved, late, harmonyLateness: h, lateness: l } = each;
-    const numbers = [h.p50, h.p99, l.p50, l.p99, l.max].map((value) => (Number.isNaN(value) ? '-' : value.toFixed(2)).padStart(8)).join('');
+    const { harmonised, onTime, answers, shares, moved, late, arrival, harmonyLateness: h, lateness: l } = each;
+    const numbers = [arrival.p99, h.p50, h.p99, l.p50, l.p99, l.max].map((value) => (Number.isNaN(value) ? '-' : value.toFixed(2)).padStart(8)).join('');
     lines.push(`  ${each.patch.padEnd(18)}${[harmonised, onTime].map((share) => `  ${percent(share)}`).join('')}${`${answers.sounded}/${answers.due}`.padStart(11)}${[shares.model, shares.fallback, shares.dropped].map((share) => `  ${percent(share)}`).join('')}${String(moved).padStart(11)}${String(late).padStart(11)}${numbers}`);
   }
   return `${lines.join('\n')}\n`;
