@@ -3,8 +3,9 @@ import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
 import { COUNTERS } from '../live/role.ts';
 import { nativeMidi } from '../midi/native.ts';
-import type { OutputPort } from '../midi/ports.ts';
-import { VIRTUAL } from '../midi/ports.ts';
+import { CableWatch } from '../midi/cables.ts';
+import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
+import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { IN, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
@@ -36,17 +37,20 @@ runThread(async () => {
   const gauges = new Float64Array(memory.gauges);
 
   const system = midi ? nativeMidi() : null;
-  const ports = new Set<OutputPort>();
-  if (system?.available && system.supportsVirtual) ports.add(system.openVirtualOutput(VIRTUAL.output));
+  const ports = new Outputs();
+  const cables = new CableWatch<OutputPort>(ports);
+  if (system?.available && system.supportsVirtual) {
+    const own = system.openVirtualOutput(VIRTUAL.output);
+    ports.attach(own, VIRTUAL_SEAT);
+    cables.add(own);
+  }
   let asked = false;
   let listenAt = Infinity;
   let toldAny = false;
   const stage: Stage = new Stage(
     patches,
     {
-      send: (status, a, b) => {
-        for (const port of ports) port.send(status, a, b);
-      },
+      send: (status, a, b) => ports.send(status, a, b),
       ask: (ask) => {
         pushAsk((...record) => asks.push(...record), ask);
         // Harmony is waited for. What is only heard can wait: on a small machine the models would take the
@@ -64,16 +68,18 @@ runThread(async () => {
     now(),
     cast,
   );
-  const portsMessage = (): void => post({ kind: 'ports', open: [...ports].map((port) => port.name) });
+  const portsMessage = (): void => post({ kind: 'ports', open: ports.names });
   const watch = system?.available
     ? watchOutputs(system, outputs, {
-        attached: (port) => {
-          ports.add(port);
+        attached: (port, slot) => {
+          ports.attach(port, slot);
+          cables.add(port);
           take(Float64Array.of(IN.outputBack, 0, 0, 0, 0, 0, 0, 0), now());
           portsMessage();
         },
         detached: (port) => {
-          ports.delete(port);
+          ports.detach(port);
+          cables.remove(port);
           if (ports.size === 0) take(Float64Array.of(IN.outputLost, 0, 0, 0, 0, 0, 0, 0), now());
           portsMessage();
         },
@@ -126,7 +132,7 @@ runThread(async () => {
     set('harmonyCount', harmonyTime.count);
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
     set('outputs', ports.size);
-    set('outputsReattached', watch?.reattached ?? 0);
+    set('outputsReattached', (watch?.reattached ?? 0) + cables.joins);
   };
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
@@ -140,9 +146,13 @@ runThread(async () => {
     const at = now();
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
     ring(at);
-    watch?.poll(at);
+    if (watch && watch.next <= at) {
+      cables.look(at);
+      watch.poll(at);
+      ports.confirm();
+    } else cables.poll(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
-    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, at + LONGEST_SLEEP);
+    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, cables.next, at + LONGEST_SLEEP);
     const left = next - now();
     if (left > SPIN) bell.wait(heard, left - SPIN);
     else while (now() < next && bell.heard === heard);
