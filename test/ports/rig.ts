@@ -19,6 +19,15 @@ const PATCH = {
   params: { voices: 1 },
 };
 
+/** The guard's cables are among those at a port, and it comes and goes as it must: what does not succeed for another reason shows in what is heard. */
+const attempt = (act: () => void): void => {
+  try {
+    act();
+  } catch {
+    // That cable is gone, or its port.
+  }
+};
+
 const isOn = ([status, , b]: Bytes): boolean => (status & 0xf0) === 0x90 && b > 0;
 const isOff = ([status, , b]: Bytes): boolean => (status & 0xf0) === 0x80 || ((status & 0xf0) === 0x90 && b === 0);
 
@@ -142,18 +151,12 @@ export class Rig {
     const port = this.address(what === 'keys' ? 'from' : 'to', this.names[what]);
     const cables = this.patchbay.cables().filter((cable) => cable.includes(port));
     if (cables.length === 0) throw new Error(`no cable at ${port} among ${JSON.stringify(this.patchbay.cables())}`);
-    for (const cable of cables) {
-      try {
-        this.patchbay.disconnect(cable);
-      } catch {
-        // The guard of a daemon that was killed takes its leave, and its cable with it.
-      }
-    }
+    for (const cable of cables) attempt(() => this.patchbay.disconnect(cable));
     return cables;
   }
 
   restore(cables: readonly Cable[]): void {
-    for (const cable of cables) this.patchbay.connect(cable);
+    for (const cable of cables) attempt(() => this.patchbay.connect(cable));
   }
 
   private address(end: 'from' | 'to', part: string): string {
