@@ -60,8 +60,9 @@ const jack: Host = {
     const env = { ANTIPHON_JACK: join(tmpdir(), 'antiphon-test-jack'), ANTIPHON_MIDI: 'jack', JACK_DEFAULT_SERVER: server, ANTIPHON_TEST_PATIENCE: '20000' };
     Object.assign(process.env, env);
     for (const step of jackSteps()) if (!step.done()) await step.run();
-    // With real-time priority where that is granted, and a long period: a client that is late for one loses what came in it.
-    const jackd = spawn('jackd', ['-n', server, '-R', '-P', '60', '-d', 'dummy', '-r', '48000', '-p', '1024'], { stdio: 'ignore' });
+    // In step with its clients (-S), with a long period, and with real-time priority where that is granted: a client that is late for a period
+    // loses what came in it, and on a loaded machine they are late.
+    const jackd = spawn('jackd', ['-n', server, '-R', '-P', '60', '-S', '-d', 'dummy', '-r', '48000', '-p', '1024'], { stdio: 'ignore' });
     try {
       const player = spawn(process.execPath, [await bundlePerform(), 'jack'], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
       return await resultsOf(createInterface({ input: player.stdout }));
