@@ -6,6 +6,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 
 export interface Scenario {
   readonly name: string;
+  /** Whether it kills the daemon without a warning. */
+  readonly kills?: true;
   /** Whether the daemon opens the rig's ports by name, or the rig is connected to the daemon's own. */
   readonly ports: 'named' | 'own';
   /** What is done, with the daemon running and its ports joined to the rig's. */
@@ -277,6 +279,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the daemon is killed in mid-chord',
+    kills: true,
     ports: 'named',
     run: async (rig) => {
       const from = await chordWithPedals(rig);
@@ -287,6 +290,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the daemon is killed in mid-chord, playing from its own port',
+    kills: true,
     ports: 'own',
     run: async (rig) => {
       await pause(NOTICED);
