@@ -5,8 +5,6 @@ export interface GuardSetup {
   readonly kind: 'setup';
   /** Name of the pipe that the stage writes to. */
   readonly pipe: string;
-  /** The process that is guarded. */
-  readonly pid: number;
   /** What its clock counts from. */
   readonly clock: number;
   /** Milliseconds without a sign of life. */
@@ -14,6 +12,8 @@ export interface GuardSetup {
   readonly midi: boolean;
   /** Patterns of the outputs' names. */
   readonly outputs: readonly string[];
+  /** Who is connected to the daemon's outputs, as the sound system calls them. */
+  readonly listeners: readonly string[];
   readonly osc: { readonly host: string; readonly port: number } | null;
 }
 
@@ -21,7 +21,8 @@ export type ToGuard =
   | GuardSetup
   /** The stage has opened its end of the pipe. */
   | { readonly kind: 'fed' }
-  | { readonly kind: 'outputs'; readonly patterns: readonly string[] };
+  | { readonly kind: 'outputs'; readonly patterns: readonly string[] }
+  | { readonly kind: 'listeners'; readonly names: readonly string[] };
 
 export type FromGuard =
   /** Its end of the pipe is open. */

@@ -1,57 +1,40 @@
-import { execFile, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Ms } from '../core/units.ts';
 import type { Bytes } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
-import { alsaSubscribers, jackSubscribers } from '../midi/subscribers.ts';
 import { watchOutputs, type PortWatch } from '../midi/watch.ts';
 
 interface Guarded {
   readonly midi: boolean;
-  readonly pid: number;
   readonly outputs: readonly string[];
+  readonly listeners: readonly string[];
 }
 
-/** Milliseconds between two looks at who listens to the daemon's own port. */
-const LOOK_EVERY = 1000;
-/** On JACK a look is a client more, of which every other is told: there, `jack_evmon` says when it is time to look, and this is for its absence. */
-const LOOK_AT_JACK_EVERY = 10_000;
-/** Changes come in flocks. */
-const SETTLED = 200;
+/** RtMidi's name of a port ends with what ALSA calls it, and is what JACK calls it. */
+const isCalled = (name: string, peer: string): boolean => name === peer || name.endsWith(` ${peer}`);
 
 /**
- * The guard's own connections: to the outputs the daemon plays to, chosen by the same patterns, and to whoever listens to its virtual port,
- * which goes with it.
+ * The guard's own connections: to the outputs the daemon plays to, chosen by the same patterns, and to whoever else is connected to a port of
+ * the daemon's, its virtual one above all, which goes with it.
  */
 export class GuardOutputs {
   private readonly system: MidiSystem | null;
-  private readonly pid: number;
   private readonly changed: (names: readonly string[]) => void;
   private readonly watch: PortWatch<OutputPort> | null;
   private readonly named = new Map<string, OutputPort>();
   private readonly mirrored = new Map<string, OutputPort>();
-  private readonly every: number;
-  private lookAt = -Infinity;
-  private looking = false;
   private readonly sent: Bytes[] = [];
+  private listeners: readonly string[];
   private fewest = Infinity;
-  private polled = -Infinity;
   private said: string | null = null;
 
-  constructor({ midi, pid, outputs }: Guarded, changed: (names: readonly string[]) => void) {
+  constructor({ midi, outputs, listeners }: Guarded, changed: (names: readonly string[]) => void) {
     this.system = midi ? nativeMidi() : null;
-    this.pid = pid;
     this.changed = changed;
-    this.every = this.system?.name === 'JACK' ? LOOK_AT_JACK_EVERY : LOOK_EVERY;
+    this.listeners = listeners;
     this.watch = this.system?.available
       ? watchOutputs(this.system, outputs, { attached: (port) => void this.named.set(port.name, port), detached: (port) => void this.named.delete(port.name) })
       : null;
-    if (this.system?.available && this.system.name === 'JACK') {
-      onJackChange(() => {
-        this.lookAt = Math.min(this.lookAt, this.polled + SETTLED);
-      });
-    }
   }
 
   send(status: number, a: number, b: number): void {
@@ -75,73 +58,22 @@ export class GuardOutputs {
     this.fewest = Infinity;
   }
 
-  /** Where another daemon plays already, its notes are not ours to end. */
-  private yield(): void {
-    if (this.sent.length === 0) return;
-    const daemons = this.daemons();
-    if (daemons > this.fewest) this.sent.length = 0;
-    this.fewest = Math.min(this.fewest, daemons);
-  }
-
-  private daemons(): number {
-    try {
-      return this.system?.inputs().filter((name) => name.endsWith(`:${VIRTUAL.output}`)).length ?? 0;
-    } catch {
-      return 0;
-    }
-  }
-
-  private put(status: number, a: number, b: number): void {
-    for (const port of this.named.values()) port.send(status, a, b);
-    // To both, where one listens to our own port and is chosen by name: the cable of either may have been pulled.
-    for (const port of this.mirrored.values()) port.send(status, a, b);
-  }
-
+  /** Other outputs, by patterns of their names. */
   want(patterns: readonly string[]): void {
     this.watch?.want(patterns);
   }
 
-  /** Connects to what came, if it is time to look; the subscribers stay as they were where the daemon may be in trouble. */
-  async poll(now: Ms, well = true): Promise<void> {
-    this.polled = now;
+  /** Others are connected to the daemon's ports. */
+  mirror(listeners: readonly string[]): void {
+    this.listeners = listeners;
+  }
+
+  /** Connects to what came. */
+  poll(now: Ms): void {
     this.watch?.poll(now);
     this.yield();
-    if (well && !this.looking && this.system?.available && this.system.supportsVirtual && now >= this.lookAt) {
-      this.looking = true;
-      this.lookAt = now + this.every;
-      const names = await this.subscribers(this.system);
-      if (names) this.mirror(this.system, names);
-      this.looking = false;
-    }
+    if (this.system?.available) this.follow(this.system);
     this.report();
-  }
-
-  /** Names of the ports that listen to the daemon's own; null where nobody can say. */
-  private async subscribers(system: MidiSystem): Promise<string[] | null> {
-    if (system.name === 'JACK') {
-      const text = await printed('jack_lsp', '-c');
-      return text === null ? null : jackSubscribers(text, VIRTUAL.output);
-    }
-    const text = process.platform === 'linux' ? await printed('aconnect', '-l') : null;
-    if (text === null) return null;
-    const addresses = alsaSubscribers(text, this.pid, VIRTUAL.output);
-    return namesOf(system).filter((name) => addresses.some((address) => name.endsWith(` ${address}`)));
-  }
-
-  private mirror(system: MidiSystem, names: readonly string[]): void {
-    for (const [name, port] of this.mirrored) {
-      if (names.includes(name)) continue;
-      port.close();
-      this.mirrored.delete(name);
-    }
-    for (const name of names) {
-      if (this.mirrored.has(name)) continue;
-      try {
-        this.mirrored.set(name, system.openOutput(name));
-      } catch {
-        // It went away in this moment; if not, it is tried again.
-      }
-    }
   }
 
   /** Disconnects in good order: JACK waits for a client that has vanished. */
@@ -150,6 +82,39 @@ export class GuardOutputs {
     for (const port of this.mirrored.values()) port.close();
     this.mirrored.clear();
     this.system?.close();
+  }
+
+  private put(status: number, a: number, b: number): void {
+    for (const port of this.named.values()) port.send(status, a, b);
+    for (const port of this.mirrored.values()) port.send(status, a, b);
+  }
+
+  /** Where another daemon plays already, its notes are not ours to end. */
+  private yield(): void {
+    if (this.sent.length === 0) return;
+    const daemons = namesOf(() => this.system?.inputs()).filter((name) => name.endsWith(`:${VIRTUAL.output}`)).length;
+    if (daemons > this.fewest) this.sent.length = 0;
+    this.fewest = Math.min(this.fewest, daemons);
+  }
+
+  private follow(system: MidiSystem): void {
+    // A named port of ours counts where it has its cable.
+    const reached = new Set([...this.named.values()].flatMap((port) => port.peers?.() ?? [port.name]));
+    const missing = this.listeners.filter((peer) => !reached.has(peer));
+    for (const [name, port] of this.mirrored) {
+      if (missing.some((peer) => isCalled(name, peer))) continue;
+      port.close();
+      this.mirrored.delete(name);
+    }
+    const unmet = missing.filter((peer) => ![...this.mirrored.keys()].some((name) => isCalled(name, peer)));
+    if (unmet.length === 0) return;
+    for (const name of namesOf(() => system.outputs()).filter((each) => unmet.some((peer) => isCalled(each, peer)))) {
+      try {
+        this.mirrored.set(name, system.openOutput(name));
+      } catch {
+        // It went away in this moment; if not, it is tried again.
+      }
+    }
   }
 
   private report(): void {
@@ -161,24 +126,10 @@ export class GuardOutputs {
   }
 }
 
-/** What a program prints; null where it is missing or fails. */
-const printed = (program: string, word: string): Promise<string | null> =>
-  new Promise((resolve) => void execFile(program, [word], (error, out) => resolve(error ? null : out)));
-
-/** Calls back when anything is connected or disconnected on JACK, if `jack_evmon` is there to tell; it ends with this process. */
-const onJackChange = (changed: () => void): void => {
-  // Into a pipe it would say everything at its end.
-  const monitor = spawn('stdbuf', ['-oL', 'jack_evmon'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  monitor.on('error', () => {});
-  // A look is itself an event, of another kind.
-  createInterface({ input: monitor.stdout }).on('line', (line) => line.startsWith('Ports ') && changed());
-  process.on('exit', () => monitor.kill());
-};
-
 /** None where the driver fails to say. */
-const namesOf = (system: MidiSystem): string[] => {
+const namesOf = (list: () => string[] | undefined): string[] => {
   try {
-    return system.outputs();
+    return list() ?? [];
   } catch {
     return [];
   }

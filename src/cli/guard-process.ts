@@ -58,13 +58,13 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     say(`Antiphon ${silent}: its guard ended ${notes} ${notes === 1 ? 'note' : 'notes'}.`);
     insisting = insist(outputs, () => !guard.isFed(now()));
   };
-  // Whoever listens is found later where the sound system takes its time to say.
-  await Promise.race([outputs.poll(now()), pause(GRACE)]);
-  setInterval(() => void outputs.poll(now(), guard.isFed(now())), POLL_EVERY);
+  outputs.poll(now());
+  setInterval(() => outputs.poll(now()), POLL_EVERY);
   setInterval(() => ended('hung', guard.check(now())), guard.every);
   tell({ kind: 'open' });
   return (message) => {
     if (message.kind === 'outputs') outputs.want(message.patterns);
+    if (message.kind === 'listeners') outputs.mirror(message.names);
     if (message.kind !== 'fed') return;
     let over = false;
     const end = (): void => {

@@ -36,6 +36,7 @@ export class Guarding {
   destinations: readonly string[] = [];
   private readonly options: GuardingOptions;
   private outputs: readonly string[];
+  private listeners: readonly string[] = [];
   private child: ChildProcess | null = null;
   private folder: string | null = null;
   private ready: () => void = () => {};
@@ -67,6 +68,12 @@ export class Guarding {
     this.send({ kind: 'outputs', patterns });
   }
 
+  /** Who is connected to our outputs from now on: the guard connects to them itself. */
+  mirror(names: readonly string[]): void {
+    this.listeners = names;
+    this.send({ kind: 'listeners', names });
+  }
+
   /** The stage has opened the pipe, or could not. */
   fed(failure: string | null): void {
     if (failure === null) this.send({ kind: 'fed' });
@@ -96,7 +103,7 @@ export class Guarding {
       child.on('message', (message: FromGuard) => this.hear(message));
       child.on('error', () => {});
       child.on('exit', (code, signal) => void this.lost(child, signal ?? code));
-      const setup: GuardSetup = { kind: 'setup', pipe, pid: process.pid, clock: options.clock, hang: options.hang, midi: options.midi, outputs: this.outputs, osc: options.osc };
+      const setup: GuardSetup = { kind: 'setup', pipe, clock: options.clock, hang: options.hang, midi: options.midi, outputs: this.outputs, listeners: this.listeners, osc: options.osc };
       this.send(setup);
       prefer(child.pid);
     } catch (thrown) {

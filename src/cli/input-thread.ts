@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import type { Command, Told } from '../live/command.ts';
 import { nativeMidi } from '../midi/native.ts';
-import { matchPorts, VIRTUAL, type Hear } from '../midi/ports.ts';
+import { CableWatch } from '../midi/cables.ts';
+import { matchPorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
 import { openOsc } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
@@ -47,24 +48,38 @@ runThread(async () => {
   const names: string[] = [];
   names[VIRTUAL_SOURCE] = VIRTUAL.input;
   const system = midi ? nativeMidi() : null;
+  const sources = new Map<InputPort, number>();
+  /** Keys that are down there will not be heard to come up. */
+  const lose = (port: InputPort): void => {
+    ring.push(IN.inputLost, sources.get(port) ?? VIRTUAL_SOURCE);
+    bell.ring();
+  };
+  const cables = new CableWatch<InputPort>({ left: lose, joined: () => {} });
   const watch = system?.available
     ? watchInputs(system, inputs, (name, slot) => hear(slot, name), {
         attached: (port, slot) => {
           names[slot] = port.name;
+          sources.set(port, slot);
+          cables.add(port);
           portsMessage();
         },
-        detached: (_port, slot) => {
-          ring.push(IN.inputLost, slot);
-          bell.ring();
+        detached: (port) => {
+          lose(port);
+          sources.delete(port);
+          cables.remove(port);
           portsMessage();
         },
       })
     : null;
   const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [], names });
-  if (system?.available && system.supportsVirtual) system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input));
+  if (system?.available && system.supportsVirtual) cables.add(system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input)));
   portsMessage();
-  watch?.poll(now());
-  const polling = setInterval(() => watch?.poll(now()), 250);
+  const poll = (): void => {
+    watch?.poll(now());
+    cables.poll(now());
+  };
+  poll();
+  const polling = setInterval(poll, 250);
 
   const onCommand = (command: Command): void => {
     if (command.kind === 'patch' || command.kind === 'state') post(command);

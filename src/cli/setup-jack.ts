@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
 import { runProgram } from '../engine/program.ts';
 import type { SetupStep } from '../engine/setup.ts';
-import { bindingPackage, jackBinding, jackHome } from '../midi/driver.ts';
+import { bindingPackage, JACK_PEERS, jackBinding, jackHome } from '../midi/driver.ts';
 
 /** What the build of `@julusian/midi` needs, beside itself. */
 const NEEDS = ['node-addon-api', 'pkg-prebuilds', 'tslib'];
@@ -15,11 +15,35 @@ interface Change {
   readonly to: string;
 }
 
+const PEERS = `
+static std::string jackPeers( const JackMidiData *data )
+{
+  std::string peers;
+  const char **names = data->port ? jack_port_get_connections( data->port ) : NULL;
+  for ( int i=0; names && names[i]; i++ ) peers += std::string( names[i] ) + "\\n";
+  if ( names ) jack_free( names );
+  return peers;
+}
+`;
+const RTMIDI = 'vendor/rtmidi/RtMidi.cpp';
+/** RtMidi does not say who is connected: the name of a port that cannot be tells it. */
+const tellsPeers = (direction: 'In' | 'Out'): Change => {
+  const from = `std::string Midi${direction}Jack :: getPortName( unsigned int portNumber )\n{\n  JackMidiData *data = static_cast<JackMidiData *> (apiData_);\n`;
+  return { file: RTMIDI, from, to: `${from}  if ( portNumber == (unsigned int) ${JACK_PEERS} ) return jackPeers( data );\n` };
+};
+
 /** What makes the package one for JACK. */
 const CHANGES: readonly Change[] = [
   // With the semaphore, a port that closes waits until what was sent last is out.
   { file: 'binding.gyp', from: "'__LINUX_ALSA__'", to: "'__UNIX_JACK__', 'HAVE_SEMAPHORE'" },
   { file: 'binding.gyp', from: '-lasound', to: '-ljack' },
+  { file: RTMIDI, from: `//  Class Definitions: MidiInJack
+//*********************************************************************//
+`, to: `//  Class Definitions: MidiInJack
+//*********************************************************************//
+${PEERS}` },
+  tellsPeers('In'),
+  tellsPeers('Out'),
 ];
 
 /** The steps of `antiphon setup jack`, in order. `run` may be replaced in tests. */

@@ -5,8 +5,9 @@ import { ms, type Ms } from '../core/units.ts';
 import { COUNTERS } from '../live/role.ts';
 import { GuardFeed } from '../midi/guard-feed.ts';
 import { nativeMidi } from '../midi/native.ts';
-import type { OutputPort } from '../midi/ports.ts';
-import { VIRTUAL } from '../midi/ports.ts';
+import { CableWatch } from '../midi/cables.ts';
+import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
+import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
@@ -41,8 +42,23 @@ runThread(async () => {
   const latencies = new Float64Array(memory.latencies);
 
   const system = midi ? nativeMidi() : null;
-  const ports = new Set<OutputPort>();
-  if (system?.available && system.supportsVirtual) ports.add(system.openVirtualOutput(VIRTUAL.output));
+  const ports = new Outputs();
+  const listeners = (): void => post({ kind: 'listeners', names: ports.peers() });
+  const cables = new CableWatch<OutputPort>({
+    left: (port) => {
+      ports.left(port);
+      listeners();
+    },
+    joined: (port) => {
+      ports.joined(port);
+      listeners();
+    },
+  });
+  if (system?.available && system.supportsVirtual) {
+    const own = system.openVirtualOutput(VIRTUAL.output);
+    ports.attach(own, VIRTUAL_SEAT);
+    cables.add(own);
+  }
   let pipe: PipeEnd | null = null;
   const guard = new GuardFeed((bytes) => pipe?.write(bytes) ?? 'gone');
   let asked = false;
@@ -53,7 +69,7 @@ runThread(async () => {
     {
       send: (status, a, b) => {
         guard.sends(status, a, b);
-        for (const port of ports) port.send(status, a, b);
+        ports.send(status, a, b);
       },
       ask: (ask) => {
         pushAsk((...record) => asks.push(...record), ask);
@@ -75,16 +91,21 @@ runThread(async () => {
     now(),
     cast,
   );
-  const portsMessage = (): void => post({ kind: 'ports', open: [...ports].map((port) => port.name) });
+  const portsMessage = (): void => {
+    post({ kind: 'ports', open: ports.names });
+    listeners();
+  };
   const watch = system?.available
     ? watchOutputs(system, outputs, {
-        attached: (port) => {
-          ports.add(port);
+        attached: (port, slot) => {
+          ports.attach(port, slot);
+          cables.add(port);
           take(Float64Array.of(IN.outputBack, 0, 0, 0, 0, 0, 0, 0), now());
           portsMessage();
         },
         detached: (port) => {
-          ports.delete(port);
+          ports.detach(port);
+          cables.remove(port);
           if (ports.size === 0) take(Float64Array.of(IN.outputLost, 0, 0, 0, 0, 0, 0, 0), now());
           portsMessage();
         },
@@ -140,7 +161,7 @@ runThread(async () => {
     set('sounding', stage.ledger.sounding());
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
     set('outputs', ports.size);
-    set('outputsReattached', watch?.reattached ?? 0);
+    set('outputsReattached', (watch?.reattached ?? 0) + cables.joins);
     set('guardFull', guard.full);
   };
 
@@ -155,10 +176,14 @@ runThread(async () => {
     const at = now();
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
     ring(at);
-    watch?.poll(at);
+    if (watch && watch.next <= at) {
+      cables.look(at);
+      watch.poll(at);
+      ports.confirm();
+    } else cables.poll(at);
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
-    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, at + LONGEST_SLEEP);
+    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, cables.next, at + LONGEST_SLEEP);
     const left = next - now();
     if (left > SPIN) bell.wait(heard, left - SPIN);
     else while (now() < next && bell.heard === heard);

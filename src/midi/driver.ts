@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
+import { readSequencer, type SequencerPort } from './alsa-links.ts';
+import type { Direction } from './ports.ts';
 
 /** The part of RtMidi's binding that is used. */
 export interface Binding {
@@ -10,12 +12,17 @@ export interface Binding {
   readonly Output: new () => Pick<Output, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'sendMessage' | 'destroy'>;
 }
 
+/** Finds out who is connected to a port, by asking or by looking; null where that cannot be told. */
+export type Peers = () => readonly string[] | null;
+
 /** One way to the machine's ports. */
 export interface Driver {
   readonly name: string;
   load(): Binding;
   /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
   obstacle(): string;
+  /** Called before a port is opened or made; what it returns is called after, with the handle, and says how to know who is connected. */
+  tracking?(direction: Direction): (handle: { getPortName(at: number): string }) => Peers;
 }
 
 const SEQUENCER = '/dev/snd/seq';
@@ -31,12 +38,35 @@ export const bindingPackage = (): { readonly folder: string; readonly version: s
   return { folder: dirname(file), version: (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version };
 };
 
+/** To be raised with every change of what `antiphon setup jack` does to the package: what an older one built is then not taken for it. */
+const JACK_BUILD = 1;
+
 /** Where `antiphon setup jack` builds the binding, for the version in use: outside the clone, so that one set-up serves them all. */
 export const jackHome = (): string =>
-  join(process.env['ANTIPHON_JACK'] ?? join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'antiphon', 'jack'), bindingPackage().version);
+  join(process.env['ANTIPHON_JACK'] ?? join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'antiphon', 'jack'), `${bindingPackage().version}-${JACK_BUILD}`);
 
 /** What `antiphon setup jack` built; a file that is there once it is done. */
 export const jackBinding = (): string => join(jackHome(), 'node_modules', PACKAGE, 'build', 'Release', 'midi.node');
+
+const sequencer = (): SequencerPort[] => {
+  try {
+    return readSequencer(readFileSync('/proc/asound/seq/clients', 'utf8'));
+  } catch {
+    return [];
+  }
+};
+
+/** RtMidi keeps its address to itself: ours is the one new port, of its direction, that the sequencer has after the opening. */
+const alsaTracking = (direction: Direction): (() => Peers) => {
+  const flag = direction === 'input' ? 'W' : 'R';
+  const ours = (): string[] => sequencer().filter(({ flags }) => flags.includes(flag)).map(({ address }) => address);
+  const before = new Set(ours());
+  return () => {
+    const made = ours().filter((address) => !before.has(address));
+    // Another program opened one in the same moment: then nothing is known, as on other systems.
+    return () => (made.length === 1 ? (sequencer().find(({ address }) => address === made[0])?.peers ?? null) : null);
+  };
+};
 
 const system: Driver = {
   name: DRIVERS[process.platform] ?? process.platform,
@@ -53,7 +83,11 @@ const system: Driver = {
         : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
     }
   },
+  ...(process.platform === 'linux' ? { tracking: alsaTracking } : {}),
 };
+
+/** Where our build of the binding for JACK has the names of the ports that are connected, a line each. */
+export const JACK_PEERS = -1;
 
 const jack: Driver = {
   name: 'JACK',
@@ -64,6 +98,7 @@ const jack: Driver = {
     const socket = `/dev/shm/jack_${server}_${process.getuid?.()}_0`;
     return existsSync(socket) || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here`;
   },
+  tracking: () => (handle) => () => handle.getPortName(JACK_PEERS).split('\n').filter((name) => name !== ''),
 };
 
 /** The driver that ANTIPHON_MIDI names ("jack"), else the system's own. */

@@ -1,5 +1,5 @@
 import { AntiphonError, messageOf } from '../core/errors.ts';
-import { driverHere, type Binding, type Driver } from './driver.ts';
+import { driverHere, type Binding, type Driver, type Peers } from './driver.ts';
 import { isMessage, lengthOf } from './message.ts';
 import { listener, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
 
@@ -35,8 +35,10 @@ class NativeMidi implements MidiSystem {
   // One handle a direction, for the life of the system: a new one costs 20 ms and a client (node-easymidi#51).
   private readonly listed: { readonly input: Lister; readonly output: Lister } | undefined;
   private readonly open = new Set<{ destroy(): void }>();
+  private readonly driver: Driver;
 
   constructor(driver: Driver) {
+    this.driver = driver;
     this.name = driver.name;
     let why = '';
     try {
@@ -95,7 +97,7 @@ class NativeMidi implements MidiSystem {
   }
 
   private input(name: string, hear: Hear, connect: (port: InstanceType<Binding['Input']>) => void): InputPort {
-    const port = this.made('input', name, (binding) => new binding.Input(), (made) => {
+    const { port, peers } = this.made('input', name, (binding) => new binding.Input(), (made) => {
       // Below easymidi: its handler throws inside the driver's callback when a system-exclusive message comes in two parts.
       const listen = listener(hear);
       made.ignoreTypes(true, false, true);
@@ -105,14 +107,15 @@ class NativeMidi implements MidiSystem {
       });
       connect(made);
     });
-    return { name, close: () => this.destroy(port) };
+    return { name, peers, close: () => this.destroy(port) };
   }
 
   private output(name: string, connect: (port: InstanceType<Binding['Output']>) => void): OutputPort {
-    const port = this.made('output', name, (binding) => new binding.Output(), connect);
+    const { port, peers } = this.made('output', name, (binding) => new binding.Output(), connect);
     const bytes = [0, 1, 2, 3].map((length) => Buffer.alloc(length));
     return {
       name,
+      peers,
       send: (status, a, b) => {
         // Below easymidi: it sends what it is given, and a byte over 127 becomes a status byte on the wire.
         if (!this.open.has(port) || !isMessage(status, a, b)) return false;
@@ -131,19 +134,21 @@ class NativeMidi implements MidiSystem {
     };
   }
 
-  private made<P extends { destroy(): void }>(direction: Direction, name: string, make: (binding: Binding) => P, prepare: (port: P) => void): P {
+  private made<P extends Pick<Lister, 'getPortName' | 'destroy'>>(direction: Direction, name: string, make: (binding: Binding) => P, prepare: (port: P) => void): { readonly port: P; readonly peers: Peers } {
     if (!this.binding || !this.listed) throw new AntiphonError('midi.none', `MIDI ${direction}s cannot be opened`, name, this.why);
     let port: P | undefined;
     try {
-      port = make(this.binding);
-      prepare(port);
+      const track = this.driver.tracking?.(direction);
+      const made = (port = make(this.binding));
+      prepare(made);
+      this.open.add(made);
+      const peers = track?.(made);
+      return { port: made, peers: () => (this.open.has(made) ? (peers?.() ?? null) : null) };
     } catch (thrown) {
       // A handle whose `openPort` failed keeps its client, and an input keeps the process alive.
       port?.destroy();
       throw thrown instanceof AntiphonError ? thrown : portRefused(direction, name, messageOf(thrown));
     }
-    this.open.add(port);
-    return port;
   }
 
   /** easymidi's `close` closes the port and keeps the sequencer client (node-easymidi#51). */

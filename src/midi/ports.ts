@@ -8,16 +8,19 @@ import { MessageParser } from './message.ts';
  */
 export type Hear = (status: number, a: number, b: number, gap: number) => void;
 
-export interface InputPort extends Closable {
+/** What is open, and who is at the other end. */
+export interface Port extends Closable {
   readonly name: string;
+  /** The ports it is connected to, as the driver calls them; null, or absent, where the driver does not tell. */
+  peers?(): readonly string[] | null;
   close(): void;
 }
 
-export interface OutputPort extends Closable {
-  readonly name: string;
+export type InputPort = Port;
+
+export interface OutputPort extends Port {
   /** False, and nothing sent, for what is no message or when the port is gone or closed. Realtime-safe: yes. */
   send(status: number, a: number, b: number): boolean;
-  close(): void;
 }
 
 /** The MIDI ports of one machine, real or in memory; `open` methods throw an `AntiphonError` with code `midi.port` or `midi.none`. */

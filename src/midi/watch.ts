@@ -17,12 +17,14 @@ export interface Watching<P> {
 interface Slot<P> {
   device: string;
   port: P | undefined;
+  /** Looks that may still find it unconnected: JACK connects a little after the opening. */
+  patience: number;
 }
 
-/** What a device is called whichever place it was plugged in at: ALSA ends a name with client and port number, "20:0". */
-const deviceOf = (name: string): string => name.replace(/ \d+:\d+$/, '');
+/** What a device is called whichever place it was plugged in at: ALSA ends a name with client and port number, "20:0"; JACK numbers clients of one name, "synth-01:in". */
+const deviceOf = (name: string): string => name.replace(/ \d+:\d+$/, '').replace(/-\d\d(?=:)/, '');
 
-/** Keeps the ports that patterns choose open as they come and go. RtMidi tells nothing of either: hence the polling. */
+/** Keeps the ports that patterns choose open, and connected, as they come and go. RtMidi tells nothing of either: hence the polling. */
 export class PortWatch<P extends InputPort | OutputPort> {
   /** Ports opened that had been lost before. */
   reattached = 0;
@@ -70,7 +72,7 @@ export class PortWatch<P extends InputPort | OutputPort> {
     if (names === undefined) return;
     const chosen = matchAny(this.wanted, names);
     this.slots.forEach((slot, at) => {
-      if (slot.port && !chosen.includes(slot.port.name)) this.detach(slot, at);
+      if (slot.port && (!chosen.includes(slot.port.name) || this.isCut(slot))) this.detach(slot, at);
     });
     const { open } = this;
     for (const name of chosen) if (!open.includes(name)) this.attach(name);
@@ -91,7 +93,7 @@ export class PortWatch<P extends InputPort | OutputPort> {
       return this.source.open(name, at);
     });
     if (!port) return;
-    this.slots[at] = { device, port };
+    this.slots[at] = { device, port, patience: 1 };
     if (again) this.reattached++;
     this.watching.attached(port, at);
   }
@@ -102,6 +104,14 @@ export class PortWatch<P extends InputPort | OutputPort> {
     slot.port = undefined;
     this.attempt(() => port.close());
     this.watching.detached(port, at);
+  }
+
+  /** Pulled by a patchbay, or the device was gone and back between two looks: only opened anew is it connected again. */
+  private isCut(slot: Slot<P>): boolean {
+    const peers = this.attempt(() => slot.port?.peers?.() ?? null);
+    if (!peers) return false;
+    if (peers.length > 0) slot.patience = 0;
+    return peers.length === 0 && --slot.patience < 0;
   }
 
   private attempt<T>(act: () => T): T | undefined {

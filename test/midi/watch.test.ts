@@ -45,6 +45,37 @@ describe('PortWatch', () => {
     expect(watch.open).toEqual(['A 32:0', 'B 24:0', 'C 28:0']);
   });
 
+  it('opens anew what lost its cable, or never got one', () => {
+    let peers: string[] | null = ['a'];
+    const said: string[] = [];
+    const source = { list: () => ['A'], open: (name: string): OutputPort => ({ name, send: () => true, peers: () => peers, close: () => {} }) };
+    const watch = new PortWatch<OutputPort>(source, ['a'], { attached: () => void said.push('+'), detached: () => void said.push('-') });
+    watch.poll(ms(0));
+    watch.poll(ms(1000));
+    peers = [];
+    watch.poll(ms(2000));
+    expect(said).toEqual(['+', '-', '+']);
+    // JACK connects a little later.
+    watch.poll(ms(3000));
+    expect(said).toHaveLength(3);
+    watch.poll(ms(4000));
+    expect(said).toHaveLength(5);
+    peers = null;
+    watch.poll(ms(5000));
+    expect([said.length, watch.reattached]).toEqual([5, 2]);
+  });
+
+  it('knows a JACK client again under another number', () => {
+    const midi = new MemoryMidi();
+    const { said, watch } = outputs(midi, ['in']);
+    midi.plugOutput('synth:in');
+    watch.poll(ms(0));
+    midi.unplugOutput('synth:in');
+    midi.plugOutput('synth-01:in');
+    watch.poll(ms(1000));
+    expect(said).toEqual(['+0 synth:in', '-0 synth:in', '+0 synth-01:in']);
+  });
+
   it('hears through what it opened, with its slot', () => {
     const midi = new MemoryMidi();
     const heard: unknown[] = [];

@@ -14,11 +14,12 @@ const [system, ...wanted] = process.argv.slice(2);
 const patchbay = PATCHBAYS[system as keyof typeof PATCHBAYS];
 let rig = new Rig(patchbay);
 try {
-  for (const { name, run } of SCENARIOS.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
+  for (const { name, ports, run } of SCENARIOS.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
     const began = performance.now();
     let facts: Facts;
     try {
       await rig.daemon();
+      await rig.use(ports);
       facts = await run(rig);
     } catch (thrown) {
       facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)] };

@@ -4,17 +4,28 @@ import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.t
 import { folderWith, Heard, pause, startDaemon, type Running } from '../integration/daemon.ts';
 import type { Cable, Patchbay } from './patchbay.ts';
 
-/** What the rig's own two ports are called: the player's keyboard, and the synth that listens. */
-const KEYS = 'Rig Keys';
-const SYNTH = 'Rig Synth';
+/** What the rig's two ports are called, the player's keyboard and the synth that listens: as the patch names them, or as it does not. */
+const NAMES = {
+  named: { keys: 'Rig Keys', synth: 'Rig Synth' },
+  own: { keys: 'Free Keys', synth: 'Free Synth' },
+} as const;
 /** Something that leaves nothing behind: an undefined controller. */
 const KNOCK = 119;
 const PATCH = {
   name: 'rig',
-  inputs: [{ port: KEYS, thru: true }],
-  outputs: [{ port: SYNTH }],
+  inputs: [{ port: NAMES.named.keys, thru: true }],
+  outputs: [{ port: NAMES.named.synth }],
   roles: [{ kind: 'harmonise', model: 'harmony', channel: 2 }],
   params: { voices: 1 },
+};
+
+/** The guard's cables are among those at a port, and it comes and goes as it must: what does not succeed for another reason shows in what is heard. */
+const attempt = (act: () => void): void => {
+  try {
+    act();
+  } catch {
+    // That cable is gone, or its port.
+  }
 };
 
 const isOn = ([status, , b]: Bytes): boolean => (status & 0xf0) === 0x90 && b > 0;
@@ -44,6 +55,7 @@ export class Rig {
   private synth: InputPort | null = null;
   private running: Running | null = null;
   private knocks = 0;
+  private names: (typeof NAMES)[keyof typeof NAMES] = NAMES.named;
 
   constructor(patchbay: Patchbay) {
     this.patchbay = patchbay;
@@ -53,7 +65,7 @@ export class Rig {
   }
 
   plugKeys(): void {
-    this.keys = this.system.openVirtualOutput(KEYS);
+    this.keys = this.system.openVirtualOutput(this.names.keys);
   }
 
   unplugKeys(): void {
@@ -62,7 +74,7 @@ export class Rig {
   }
 
   plugSynth(): void {
-    this.synth = this.system.openVirtualInput(SYNTH, (status, a, b) => this.heard.add([status, a, b]));
+    this.synth = this.system.openVirtualInput(this.names.synth, (status, a, b) => this.heard.add([status, a, b]));
   }
 
   unplugSynth(): void {
@@ -91,7 +103,7 @@ export class Rig {
     this.send(0x80, pitch, 64);
   }
 
-  /** Waits until what is played comes out at the synth. */
+  /** Waits until what is played comes out at the synth, and all that was played before it. */
   async through(): Promise<void> {
     const knock = ++this.knocks & 0x7f;
     const from = this.heard.all.length;
@@ -120,33 +132,38 @@ export class Rig {
     await this.heard.first(() => sounding(this.heard.all.slice(from)).size === 0, this.heard.all.length);
   }
 
+  /** Plays through the ports that the daemon opens by name, or through the daemon's own, with cables put in by hand. */
+  async use(which: keyof typeof NAMES): Promise<void> {
+    this.unplugKeys();
+    this.unplugSynth();
+    this.names = NAMES[which];
+    this.plugKeys();
+    this.plugSynth();
+    if (which === 'own') {
+      this.patchbay.connect([this.address('from', this.names.keys), this.address('to', VIRTUAL.input)]);
+      this.patchbay.connect([this.address('from', VIRTUAL.output), this.address('to', this.names.synth)]);
+    }
+    await this.through();
+  }
+
   /** Pulls every cable of the keyboard or the synth, as a hand at the patchbay does. */
   pull(what: 'keys' | 'synth'): Cable[] {
-    const [name] = what === 'keys' ? this.system.inputs().filter((each) => each.includes(KEYS)) : this.system.outputs().filter((each) => each.includes(SYNTH));
-    const port = this.patchbay.addressOf(name as string);
+    const port = this.address(what === 'keys' ? 'from' : 'to', this.names[what]);
     const cables = this.patchbay.cables().filter((cable) => cable.includes(port));
     if (cables.length === 0) throw new Error(`no cable at ${port} among ${JSON.stringify(this.patchbay.cables())}`);
-    for (const cable of cables) {
-      try {
-        this.patchbay.disconnect(cable);
-      } catch {
-        // The guard of a daemon that was killed takes its leave, and its cable with it.
-      }
-    }
+    for (const cable of cables) attempt(() => this.patchbay.disconnect(cable));
     return cables;
   }
 
   restore(cables: readonly Cable[]): void {
-    for (const cable of cables) this.patchbay.connect(cable);
+    for (const cable of cables) attempt(() => this.patchbay.connect(cable));
   }
 
-  /** Plays on the daemon's own ports instead: cables from the keyboard and to the synth; those that were there are pulled. */
-  patchOwn(): Cable[] {
-    const before = [...this.pull('keys'), ...this.pull('synth')];
-    const address = (names: string[], part: string): string => this.patchbay.addressOf(names.find((each) => each.includes(part)) as string);
-    this.patchbay.connect([address(this.system.inputs(), KEYS), address(this.system.outputs(), VIRTUAL.input)]);
-    this.patchbay.connect([address(this.system.inputs(), VIRTUAL.output), address(this.system.outputs(), SYNTH)]);
-    return before;
+  private address(end: 'from' | 'to', part: string): string {
+    const names = end === 'from' ? this.system.inputs() : this.system.outputs();
+    const name = names.find((each) => each.includes(part));
+    if (name === undefined) throw new Error(`no ${part} in ${names.join(', ')}`);
+    return this.patchbay.addressOf(name);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,97 @@
+import { STATUS } from './message.ts';
+import { PORTS, type OutputPort } from './ports.ts';
+import { Standing } from './standing.ts';
+
+const KEYS = 16 * 128;
+/** As many note-offs as the ledger owes one key at most. */
+const MOST = 8;
+
+interface Seat {
+  port: OutputPort | null;
+  /** Devices that were connected here and are not now. */
+  away: number;
+  /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
+  readonly missed: Uint8Array;
+}
+
+/** Where our own virtual output sits; devices sit where `PortWatch` puts them. */
+export const VIRTUAL_SEAT = PORTS;
+
+/**
+ * Every output as one: what is sent goes to each. A device that was away, unplugged or with its cable pulled, is told on its return which
+ * notes have ended, and how controllers, programs and bends stand; no note is struck again.
+ */
+export class Outputs {
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, away: 0, missed: new Uint8Array(KEYS) }));
+  private readonly standing = new Standing();
+  private readonly sounding = new Uint8Array(KEYS);
+
+  get size(): number {
+    return this.seats.filter(({ port }) => port).length;
+  }
+
+  get names(): string[] {
+    return this.seats.flatMap(({ port }) => (port ? [port.name] : []));
+  }
+
+  /** Who listens to any of the ports, as the driver calls them; where it does not tell, nobody. */
+  peers(): string[] {
+    return [...new Set(this.seats.flatMap(({ port }) => port?.peers?.() ?? []))];
+  }
+
+  /** Realtime-safe: yes. */
+  send(status: number, a: number, b: number): void {
+    const key = (status & 0x0f) * 128 + a;
+    const kind = status & 0xf0;
+    const off = kind === STATUS.off || (kind === STATUS.on && b === 0);
+    if (off) this.sounding[key] = Math.max(0, (this.sounding[key] as number) - 1);
+    else if (kind === STATUS.on) this.sounding[key] = Math.min(255, (this.sounding[key] as number) + 1);
+    else this.standing.note(status, a, b);
+    for (let at = 0; at <= PORTS; at++) {
+      const { port, missed } = this.seats[at] as Seat;
+      port?.send(status, a, b);
+      if (off && (missed[key] as number) < MOST) missed[key] = (missed[key] as number) + 1;
+    }
+  }
+
+  /** A port was opened: its device is told how things stand. */
+  attach(port: OutputPort, seat: number): void {
+    (this.seats[seat] as Seat).port = port;
+    this.joined(port);
+  }
+
+  /** A port was closed, or its device is gone. */
+  detach(port: OutputPort): void {
+    const seat = this.seatOf(port);
+    if (!seat) return;
+    seat.away = Math.max(1, seat.away);
+    seat.port = null;
+  }
+
+  /** All ports and cables were looked at: who is there has had what was sent before. Realtime-safe: yes. */
+  confirm(): void {
+    for (const { away, port, missed } of this.seats) if (away === 0 && port) missed.fill(0);
+  }
+
+  /** A device's cable was pulled. */
+  left(port: OutputPort): void {
+    const seat = this.seatOf(port);
+    if (seat) seat.away++;
+  }
+
+  /** A device's cable was put in. */
+  joined(port: OutputPort): void {
+    const seat = this.seatOf(port);
+    if (!seat) return;
+    for (let key = 0; key < KEYS; key++) {
+      // A key that sounds again has offs to come; what it is owed beyond them ends with it, or with the next panic.
+      if (this.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) port.send(STATUS.off | (key >> 7), key & 0x7f, 64);
+    }
+    seat.away = Math.max(0, seat.away - 1);
+    this.standing.each((status, a, b) => port.send(status, a, b));
+  }
+
+  private seatOf(port: OutputPort): Seat | undefined {
+    return this.seats.find((seat) => seat.port === port);
+  }
+}

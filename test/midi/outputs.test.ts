@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { Outputs, VIRTUAL_SEAT } from '../../src/midi/outputs.ts';
+import type { OutputPort } from '../../src/midi/ports.ts';
+
+class Device implements OutputPort {
+  readonly heard: string[] = [];
+  readonly name: string;
+  connected = true;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  send(status: number, a: number, b: number): boolean {
+    if (this.connected) this.heard.push(`${status.toString(16)} ${a} ${b}`);
+    return true;
+  }
+
+  close(): void {}
+
+  take(): string[] {
+    return this.heard.splice(0);
+  }
+}
+
+const stage = (): { outputs: Outputs; synth: Device; own: Device } => {
+  const outputs = new Outputs();
+  const [synth, own] = [new Device('synth'), new Device('own')];
+  outputs.attach(own, VIRTUAL_SEAT);
+  outputs.attach(synth, 0);
+  return { outputs, synth, own };
+};
+
+describe('Outputs', () => {
+  it('sends everything to everyone', () => {
+    const { outputs, synth, own } = stage();
+    outputs.send(0x90, 60, 80);
+    outputs.send(0x80, 60, 64);
+    expect(synth.heard).toEqual(['90 60 80', '80 60 64']);
+    expect(own.heard).toEqual(synth.heard);
+    expect([outputs.names, outputs.size]).toEqual([['synth', 'own'], 2]);
+  });
+
+  it('tells a device whose cable was out what ended, and how things stand; what is held sounds on, and nothing is struck again', () => {
+    const { outputs, synth, own } = stage();
+    for (const pitch of [60, 64]) outputs.send(0x91, pitch, 80);
+    outputs.send(0xb1, 64, 127);
+    outputs.confirm();
+    synth.connected = false;
+    // Before anyone noticed that the cable is out, and after.
+    outputs.send(0x81, 60, 64);
+    outputs.left(synth);
+    outputs.confirm();
+    outputs.send(0x91, 67, 80);
+    outputs.send(0xb1, 64, 0);
+    synth.connected = true;
+    [synth, own].forEach((each) => each.take());
+    outputs.joined(synth);
+    expect(synth.take()).toEqual(['81 60 64', 'b1 64 0']);
+    outputs.send(0x81, 64, 64);
+    expect(synth.take()).toEqual(['81 64 64']);
+    expect(own.take()).toEqual(['81 64 64']);
+  });
+
+  it('sends a device that comes under a new port how bank, program, controllers, pressure and bend stand, in this order', () => {
+    const { outputs, synth } = stage();
+    for (const [status, a, b] of [[0xe0, 1, 70], [0xd0, 9, 0], [0xb0, 7, 100], [0xc0, 5, 0], [0xb0, 32, 2], [0xb0, 0, 1], [0xb0, 6, 3], [0xb0, 123, 0], [0x90, 50, 9]] as const) outputs.send(status, a, b);
+    outputs.confirm();
+    outputs.detach(synth);
+    outputs.send(0x80, 50, 64);
+    const again = new Device('synth again');
+    outputs.attach(again, 0);
+    expect(again.take()).toEqual(['80 50 64', 'b0 0 1', 'b0 32 2', 'c0 5 0', 'b0 7 100', 'd0 9 0', 'e0 1 70']);
+    outputs.detach(synth);
+    expect(outputs.names).toEqual(['synth again', 'own']);
+  });
+
+  it('pays every note-on of a key with an off', () => {
+    const { outputs, synth } = stage();
+    for (let n = 0; n < 3; n++) outputs.send(0x90, 60, 80);
+    outputs.confirm();
+    outputs.left(synth);
+    for (let n = 0; n < 3; n++) outputs.send(0x90, 60, 0);
+    synth.take();
+    outputs.joined(synth);
+    expect(synth.take()).toEqual(['80 60 64', '80 60 64', '80 60 64']);
+  });
+});
