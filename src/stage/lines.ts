@@ -21,9 +21,10 @@ export interface Line {
  */
 export class Lines {
   readonly first: Line;
+  /** Those that play, the first first. */
+  playing: readonly Line[];
   private readonly known: ReadonlyMap<number, Line>;
   private readonly sources: number;
-  private playing: readonly Line[];
   private lost = false;
 
   /**
