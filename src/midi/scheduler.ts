@@ -102,9 +102,11 @@ export class Scheduler {
     if (planned) return this.plan({ ...planned, duration: ms(Math.max(at - planned.wanted, SHORTEST)) });
     const playing = this.playing.get(id);
     if (!playing) return false;
-    const end = ms(at + this.shiftOf(playing));
+    // So too where it had to begin before its wanted time.
+    const until = ms(now < playing.wanted ? Math.max(at, playing.wanted + SHORTEST) : at);
+    const end = ms(until + this.shiftOf(playing));
     if (end <= now) return this.ledger.release(id);
-    this.playing.set(id, { ...playing, duration: ms(at - playing.wanted) });
+    this.playing.set(id, { ...playing, duration: ms(until - playing.wanted) });
     return this.ledger.endAt(id, end);
   }
 
