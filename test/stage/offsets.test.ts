@@ -89,6 +89,15 @@ describe('outputs with offsets', () => {
     }
   });
 
+  it('are silenced by a panic on every channel that we played on, whichever of them it was on', () => {
+    const playing = new Playing([patchOf([], {}, { inputs: THRU, outputs: OUTPUTS }), patchOf([], {}, { inputs: THRU })]);
+    playing.on(60, 80, 3).off(60, 3).take(IN.patch, 1);
+    const modes = (offset: number): string[] => [`0 ${offset} b2 123`, `0 ${offset} b2 120`];
+    expect(sentBy(playing, () => playing.take(IN.panic))).toEqual(modes(0));
+    playing.take(IN.patch, 0);
+    expect(sentBy(playing, () => playing.on(60, 80, 3).take(IN.panic)).slice(3)).toEqual(OFFSETS.flatMap((offset) => [`0 ${offset} 82 60`, ...modes(offset)]));
+  });
+
   it('that are gone are told on their return what has ended, also when a patch has moved them', () => {
     const early = patchOf(['respond'], { silence: 400 }, { outputs: OUTPUTS });
     const playing = new Playing([early, patchOf(['respond'])]);
