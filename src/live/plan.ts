@@ -5,6 +5,7 @@ import type { RoleContext } from './role.ts';
 
 /** A note whose end is not known yet is let go after this long. */
 const LONGEST = ms(4000);
+const SHORTEST = 20;
 /** What sounds when the rest of its plan is dropped rings on for this long. */
 const LET_GO = 600;
 /** A note this late is still played where it stands; beyond it the plan moves. */
@@ -99,9 +100,10 @@ export class PlanKeeper {
     note.id = this.context.nextId();
     note.moved = this.moved;
     const wanted = ms(note.time + this.moved);
-    if (note.end !== null) this.latest = Math.max(this.latest, note.end + this.moved);
+    // A note that begins as late as the plan ends, or later, is a part of it too: the player takes it back like all others.
+    this.latest = Math.max(this.latest, note.end === null ? wanted + SHORTEST : note.end + this.moved);
     const end = note.end === null ? wanted + LONGEST : note.end + this.moved;
-    this.context.out.note(note.id, this.context.number, note.pitch, note.velocity, wanted, ms(Math.max(20, end - wanted)));
+    this.context.out.note(note.id, this.context.number, note.pitch, note.velocity, wanted, ms(Math.max(SHORTEST, end - wanted)));
   }
 }
 
