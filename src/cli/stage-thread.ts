@@ -11,10 +11,11 @@ import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
+import { pretend, warm } from '../stage/warm.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { post, runThread, threadId } from './thread.ts';
+import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
@@ -40,6 +41,9 @@ runThread(async () => {
   const osc = new Ring(memory.osc);
   const gauges = new Float64Array(memory.gauges);
   const latencies = new Float64Array(memory.latencies);
+
+  const warmed = now() + WARM_FOR;
+  await warm(patches, cast, pretend, () => now() < warmed);
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
