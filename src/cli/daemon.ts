@@ -37,6 +37,8 @@ export interface DaemonOptions {
   readonly record: (record: Float64Array) => void;
   readonly tell: (told: Told) => void;
   readonly warn: (code: string, message: string) => void;
+  /** The stage is no more: nothing can be played. */
+  readonly lost: () => void;
 }
 
 const STAGE_PRIORITY: Priority = { fifo: 50 };
@@ -258,7 +260,9 @@ export class Daemon {
         this.options.warn('thread', `The ${name} thread failed: ${error.message}`);
       });
       worker.on('exit', () => {
-        if (started && name === 'model' && !this.closing) void this.revive(data, priority, ready);
+        if (!started || this.closing) return;
+        if (name === 'model') void this.revive(data, priority, ready);
+        if (name === 'stage') this.options.lost();
       });
     });
   }

@@ -52,6 +52,10 @@ export const liveCommand = (program: Command): void => {
     .action(live);
 };
 
+/** How long is waited for the guard's last words, and for an end in good order, in milliseconds. */
+const LAST_WORDS = 1500;
+const LONGEST_STOP = 8000;
+
 const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   if (options.demo) return demo(patchName, options.seed, options.engine);
   const lacking: string[] = [];
@@ -77,25 +81,28 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
       say(`warning: ${message} [${code}]`);
       door?.hub.tell({ kind: 'error', code, message });
     },
+    // The guard ends what sounds, and says so.
+    lost: () => void setTimeout(() => end(1), LAST_WORDS),
   });
   recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
   // From here on: whoever hears "ready" may end it in the same moment.
-  const stop = async (): Promise<void> => {
+  const stop = async (code: number): Promise<void> => {
     await daemon.close();
     await door?.close();
     await recording?.close();
-    process.exit(0);
+    process.exit(code);
   };
   // A fault in what serves clients must not end the music: the stage is another thread of this process.
   for (const fault of ['uncaughtException', 'unhandledRejection'] as const) process.on(fault, (thrown: unknown) => say(`warning: ${messageOf(thrown)} [${fault}]`));
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      void stop();
-    });
-  }
+  const end = (code: number): void => {
+    if (stopping) return;
+    stopping = true;
+    void stop(code);
+    // A sound system that died may never let go of its ports. The guard ends what sounds.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), LONGEST_STOP).unref();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0));
 
   const { host, port } = options.http;
   try {

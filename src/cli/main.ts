@@ -21,7 +21,7 @@ const COMMANDS: readonly (readonly [name: string, about: string, load: () => Pro
   ['evaluate', 'judge a model on music it was not trained on, beside the floors it must beat', async () => (await import('./evaluate.ts')).evaluateCommand],
   ['listen', 'judge two folders of music by ear, blind, and count which is preferred', async () => (await import('./listen.ts')).listenCommand],
   ['bench', 'measure this machine', async () => (await import('./bench.ts')).benchCommand],
-  ['soak', 'play to the daemon for a long time; fails if memory grows or a note is left sounding', async () => (await import('./soak.ts')).soakCommand],
+  ['soak', 'play to the daemon for a long time under load; fails if memory grows or a note is left sounding', async () => (await import('./soak.ts')).soakCommand],
 ];
 const DEFAULT = 'live';
 

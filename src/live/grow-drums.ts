@@ -17,6 +17,9 @@ const [NO_VELOCITY, NO_OFFSET] = [DRUM_PARTS[VELOCITY].outputs, DRUM_PARTS[OFFSE
 const BAR = 4 * STEPS_PER_BEAT;
 /** A stroke is let go after this long, in milliseconds. */
 const STROKE = 90;
+const KICK = DRUMS.findIndex(({ name }) => name === 'kick');
+/** So many kicks tell where the beat is felt. */
+const LEANING = 16;
 const [BEAT, FILL] = [DRUM_KINDS.indexOf('beat'), DRUM_KINDS.indexOf('fill')];
 
 /** Drums, grown event by event on the 16th grid; each part of a hit is one step of the model, and one goes on. */
@@ -37,6 +40,8 @@ export class DrumPlan {
   private at: number;
   private coins = 0;
   private hits = 0;
+  /** How far off the grid the kick lies on beats, in steps: the mean of so many of the last. */
+  private readonly lean = { steps: 0, of: 0 };
   /** What is known of the next hit; −1 where it is not. */
   private what = -1;
   private offset = -1;
@@ -52,6 +57,7 @@ export class DrumPlan {
     this.at = this.stepOf(ask.from);
     this.state = before?.state ?? openState(predictor.shape);
     if (before) {
+      this.lean = { ...before.lean };
       this.ahead.push(...before.ahead, this.stepEvent(this.at, params));
       return;
     }
@@ -90,12 +96,22 @@ export class DrumPlan {
   private strike(velocity: number, params: ParamValues, say: (completion: Completion) => void): void {
     const { what, offset, plan } = this;
     const index = this.hits++;
-    const time = timeAt(this.grid(), beats((this.at + offsetOf(offset)) / STEPS_PER_BEAT));
+    if (what === KICK && mod(this.at, STEPS_PER_BEAT) === 0) this.leans(offsetOf(offset));
+    const time = timeAt(this.grid(), beats((this.at + offsetOf(offset) - this.lean.steps) / STEPS_PER_BEAT));
     say({ kind: 'note', plan, index, pitch: pitch((DRUMS[what] as (typeof DRUMS)[number]).key), velocity: velocityOf(velocity), time });
     say({ kind: 'off', plan, index, time: ms(time + STROKE) });
     this.ahead.push([what, velocity, offset, ...this.told(this.at, params)]);
     this.what = -1;
     this.offset = -1;
+  }
+
+  /**
+   * People who play to a click are ahead of it or behind it all the time, by up to a tenth of a beat: among others that is not a manner
+   * but a fault. Where the kick falls is the beat, and all else keeps its place to it.
+   */
+  private leans(steps: number): void {
+    this.lean.of = Math.min(LEANING, this.lean.of + 1);
+    this.lean.steps += (steps - this.lean.steps) / this.lean.of;
   }
 
   /** Going on to `step`. */

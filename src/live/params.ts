@@ -18,8 +18,8 @@ const row = (unit: string, min: number, max: number, initial: number, curve: Par
 
 /** Every live parameter by name. */
 export const PARAMS = {
-  temperature: row('', 0.1, 2, 0.95, 'linear', 'How daring the choice of notes is; 1 is as the model learnt it.'),
-  topP: row('', 0.1, 1, 0.95, 'linear', 'Choose only among the likeliest notes that together have this probability.'),
+  temperature: row('', 0.1, 2, 1, 'linear', 'How daring the choice of notes is; 1 is as the model learnt it.'),
+  topP: row('', 0.1, 1, 0.98, 'linear', 'Choose only among the likeliest notes that together have this probability.'),
   topK: row('notes', 0, 128, 0, 'whole', 'Choose only among this many of the likeliest notes; 0 for no limit.'),
   root: row('semitones', 0, 11, 0, 'whole', 'Root of the scale: 0 is C, 11 is B.'),
   scale: row('', 0, 9, 0, 'whole', 'Scale that notes keep to, a row of the scale table; 0 is all twelve notes.'),

@@ -117,7 +117,13 @@ export const startDaemon = async (words: readonly string[] = [], options: StartO
     await exited;
     rmSync(folder, { recursive: true, force: true });
   };
-  await lines.first((text) => text === 'ended' || text.includes('Ctrl-C stops'));
+  try {
+    await lines.first((text) => text === 'ended' || text.includes('Ctrl-C stops'));
+  } catch (thrown) {
+    // Whoever waited for it in vain has nothing to discard.
+    await discard();
+    throw thrown;
+  }
   if (child.exitCode !== null) {
     await discard();
     throw new Error(`The daemon ended with ${child.exitCode}: ${printed}`);

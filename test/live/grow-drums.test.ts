@@ -48,6 +48,14 @@ describe('drums grown', () => {
     expect(said.filter(({ kind }) => kind === 'note').map((each) => (each.kind === 'note' ? [each.index, each.pitch, each.time] : []))).toEqual([[5, 36, 2000], [6, 36, 2500], [7, 38, 2562.5]]);
   });
 
+  it('have their kick on the beat, and all else where it lies to that', async () => {
+    // As `rock`, all of it a 64th early.
+    const early: Script = (part, given, before) => (part === OFFSET ? { [given[WHAT] === 1 ? 12 : 4]: 5 } : rock(part, given, before));
+    const { said, run } = await museOver(new Scripted('drums', early));
+    await run(grid, grow(1, 500, 2000));
+    expect(notesOf(said).map(({ key, start }) => [key, start])).toEqual([[36, 500], [38, 562.5], [36, 1000], [36, 1500], [38, 1562.5]]);
+  });
+
   it('begin with their bar, whose past was silent', async () => {
     const model = new Scripted('drums', rock);
     const { run } = await museOver(model);

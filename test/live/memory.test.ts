@@ -16,7 +16,7 @@ const answer = async (encoding: AnyEncodingName, ...params: readonly Ask[]): Pro
   const said: Completion[] = [];
   const muse = new Muse(modelsOf({ [encoding]: randomModel(encoding, 3) }), 1, (completion) => said.push(completion));
   await muse.open();
-  for (const ask of [{ kind: 'role', role: 1, model: 0 } as const, ...params, ...heardOf(PLAYED), { kind: 'pulse', bpm: 120, phase: ms(0) } as const, grow]) muse.ask(ask);
+  for (const ask of [{ kind: 'role', role: 1, model: 0 } as const, param('temperature', 0.95), param('topP', 0.95), ...params, ...heardOf(PLAYED), { kind: 'pulse', bpm: 120, phase: ms(0) } as const, grow]) muse.ask(ask);
   while (await muse.step());
   return notesOf(said).map(({ key }) => key);
 };

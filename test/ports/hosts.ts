@@ -59,7 +59,7 @@ const jack: Host = {
   limit: 240_000,
   perform: async () => {
     const server = `antiphon${process.pid}`;
-    const env = { ANTIPHON_JACK: join(tmpdir(), 'antiphon-test-jack'), ANTIPHON_MIDI: 'jack', JACK_DEFAULT_SERVER: server, ANTIPHON_TEST_PATIENCE: '20000' };
+    const env = { ANTIPHON_JACK: join(tmpdir(), 'antiphon-test-jack'), ANTIPHON_MIDI: 'jack', JACK_DEFAULT_SERVER: server, ANTIPHON_TEST_PATIENCE: '40000' };
     Object.assign(process.env, env);
     for (const step of jackSteps()) if (!step.done()) await step.run();
     const entry = await bundlePerform();
