@@ -3,12 +3,15 @@ import { messageOf } from '../core/errors.ts';
 import { castOf } from '../live/cast.ts';
 import type { Told } from '../live/command.ts';
 import { serve, type WebDoor } from '../net/http.ts';
+import { withOffsets } from '../live/offsets.ts';
+import type { PatchOutput } from '../live/patch.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
 import { burn } from './burn.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
 import { modelHash, projectFolder } from './models.ts';
 import { metricsOf } from './metrics.ts';
+import { offsetFrom } from './offset.ts';
 import { loadPatches } from './patches.ts';
 import { Recording } from './recording.ts';
 import { screen } from './screen.ts';
@@ -19,6 +22,7 @@ export interface LiveOptions {
   readonly seed: number;
   readonly midiIn: readonly string[];
   readonly midiOut: readonly string[];
+  readonly offset: readonly Required<PatchOutput>[];
   readonly midi: boolean;
   readonly http: Address;
   readonly oscIn: Address;
@@ -39,6 +43,7 @@ export const liveCommand = (program: Command): void => {
     .option('--seed <n>', 'seed of every choice', numberFrom(0), 1)
     .option('--midi-in <ports...>', 'inputs by part of their name, instead of what the patch says', [])
     .option('--midi-out <ports...>', 'outputs by part of their name, instead of what the patch says', [])
+    .option('--offset <port=ms...>', 'when outputs get notes on a schedule, by part of their name: "Strings=-40" 40 ms early, for a slow attack', offsetFrom, [])
     .option('--no-midi', 'open no MIDI ports')
     .option('--http <address>', 'address of page and WebSocket', addressFrom('--http'), { host: '127.0.0.1', port: 7400 })
     .option('--osc-in <port>', 'UDP port, or address, to listen on', portAddressFrom('--osc-in'), { host: '127.0.0.1', port: 7401 })
@@ -59,7 +64,7 @@ const LONGEST_STOP = 8000;
 const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   if (options.demo) return demo(patchName, options.seed, options.engine);
   const lacking: string[] = [];
-  const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`), (message) => lacking.push(message));
+  const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`), (message) => lacking.push(message)).map((patch) => withOffsets(patch, options.offset));
   const cast = castOf(patches);
   let recording: Recording | null = null;
   let door: WebDoor | null = null;

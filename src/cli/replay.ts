@@ -76,7 +76,7 @@ const headerOf = (row: string): LogHeader => {
 
 /** Enough of a patch for the stage to play it: what daemons wrote, they had checked. */
 const isPatch = (patch: Partial<Patch> | null): boolean =>
-  Array.isArray(patch?.inputs) && Array.isArray(patch.roles) && Array.isArray(patch.controllers) && typeof patch.clock === 'object' && typeof patch.params === 'object';
+  Array.isArray(patch?.inputs) && Array.isArray(patch.outputs) && Array.isArray(patch.roles) && Array.isArray(patch.controllers) && typeof patch.clock === 'object' && typeof patch.params === 'object';
 
 const parsed = (row: string): unknown => {
   try {

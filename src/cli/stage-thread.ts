@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
+import { offsetOf } from '../live/offsets.ts';
 import { COUNTERS } from '../live/role.ts';
 import { GuardFeed } from '../midi/guard-feed.ts';
 import { nativeMidi } from '../midi/native.ts';
@@ -75,10 +76,11 @@ runThread(async () => {
   const stage: Stage = new Stage(
     patches,
     {
-      send: (status, a, b) => {
+      send: (status, a, b, offset) => {
         guard.sends(status, a, b);
-        ports.send(status, a, b);
+        ports.send(status, a, b, offset);
       },
+      tune: (patch) => ports.tune((name) => offsetOf(patch, name)),
       ask: (ask) => {
         pushAsk((...record) => asks.push(...record), ask);
         // Harmony is waited for. What is only heard can wait: on a small machine the models would take the
@@ -167,7 +169,7 @@ runThread(async () => {
     for (const name of COUNTERS) set(name, stage.counters[name]);
     showLatencies(latencies, stage.latencies);
     set('bpm', stage.session.bpm ?? 0);
-    set('sounding', stage.ledger.sounding());
+    set('sounding', stage.lines.sounding());
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
     set('outputs', ports.size);
     set('outputsReattached', (watch?.reattached ?? 0) + cables.joins);

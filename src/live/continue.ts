@@ -5,7 +5,7 @@ import type { RoleContext, RolePlayer } from './role.ts';
 
 /** Music is grown this far ahead of what sounds, and again when less than half of it is left. */
 const HORIZON = 900;
-/** What sounds within this time stays when the player strikes a key: the commit horizon. */
+/** What sounds within this time stays when the player strikes a key: the commit horizon, where no output has a lead. */
 const COMMITTED = 40;
 /** A chord is one reason to plan anew, not six. */
 const RESTLESS = 150;
@@ -62,10 +62,12 @@ export class Continue implements RolePlayer {
 
   private replan(now: Ms): void {
     const { phrase } = this.context.player;
-    this.drop(now, now + COMMITTED);
+    // What an early output has begun stays, and it has its lead on what is new.
+    const committed = COMMITTED + (this.context.lead ?? 0);
+    this.drop(now, now + committed);
     this.replanAt = Infinity;
     this.replanned = now;
-    const from = ms(now + COMMITTED);
+    const from = ms(now + committed);
     const plan = this.context.nextPlan();
     this.plan = new PlanKeeper(this.context, plan, from, ms(from + HORIZON));
     this.plan.commit(now, null);

@@ -1,7 +1,7 @@
 import { parseTree, printParseErrorCode, findNodeAtLocation, getNodeValue, type JSONPath, type Node, type ParseError } from 'jsonc-parser';
 import { z } from 'zod';
 import { AntiphonError } from '../core/errors.ts';
-import type { Channel } from '../core/units.ts';
+import type { Channel, Ms } from '../core/units.ts';
 import { ROLES, type PatchedRole } from './command.ts';
 import { PARAMS, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 import { nearest } from './spelling.ts';
@@ -15,8 +15,11 @@ export interface PatchInput {
   readonly thru: boolean;
 }
 
+/** Ports to play to: every one for `*`, else those whose name contains `port`. */
 export interface PatchOutput {
   readonly port: string;
+  /** Milliseconds after its wanted time (negative: before it) at which the port gets what is on a schedule; absent: 0. */
+  readonly offset?: Ms;
 }
 
 export interface PatchRole {
@@ -43,6 +46,8 @@ export interface Patch {
   readonly about: string;
   readonly inputs: readonly PatchInput[];
   readonly outputs: readonly PatchOutput[];
+  /** Offsets of ports that no patch file says but the command line: they come before those of `outputs`, and open nothing. */
+  readonly offsets?: readonly Required<PatchOutput>[];
   readonly clock: { readonly source: 'player' | 'internal' | 'midi'; readonly bpm?: number };
   readonly roles: readonly PatchRole[];
   readonly params: Readonly<Partial<ParamValues>>;
@@ -74,6 +79,8 @@ const knownAre = (found: string, known: readonly string[]): string => {
 };
 
 const channel = whole(1, 16);
+/** The most that an output can be offset by, in milliseconds: slower than that a synth is not played in time. */
+export const FARTHEST = 100;
 const params = objectOf(
   Object.fromEntries(PARAM_NAMES.map((name) => [name, (PARAMS[name].curve === 'whole' ? whole : number)(PARAMS[name].min, PARAMS[name].max).optional()])),
 );
@@ -93,7 +100,7 @@ const PATCH = objectOf({
   name: text,
   about: text,
   inputs: listOf(objectOf({ port: text, channels: listOf(channel).optional(), thru: z.boolean({ error: 'Give true or false.' }).default(false) })),
-  outputs: listOf(objectOf({ port: text })),
+  outputs: listOf(objectOf({ port: text, offset: number(-FARTHEST, FARTHEST).optional() })),
   clock: objectOf({ source: among(['player', 'internal', 'midi']), bpm: number(20, 300).optional() }).default({ source: 'player' }),
   roles,
   params: params.default({}),

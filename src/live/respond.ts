@@ -26,11 +26,14 @@ export class Respond implements RolePlayer {
   /** The phrase as it was when the answer was asked for: the time of its last key. */
   private heard: Ms = ms(0);
   private readonly said = new Imitation();
+  /** The answer is planned so long before its start, that early outputs may have it in time. */
+  private readonly lead: number;
   /** When the model has had its time. */
   private rescue: Ms = ms(Infinity);
 
   constructor(context: RoleContext) {
     this.context = context;
+    this.lead = context.lead ?? 0;
   }
 
   keyDown(key: number, pitch: Pitch, velocity: number, now: Ms): void {
@@ -72,7 +75,7 @@ export class Respond implements RolePlayer {
     if (this.answer && phrase.last !== this.heard) this.silence(now);
     if (!this.answer && now >= this.asking()) this.ask();
     const end = this.ending();
-    if (this.answer && now >= end) {
+    if (this.answer && now >= end - this.lead) {
       // A parameter can end the phrase later than it seemed when the answer was asked for.
       const start = end > this.answer.from ? nextBeat(pulse, end) : this.answer.from;
       this.start = start;
@@ -86,7 +89,7 @@ export class Respond implements RolePlayer {
   due(): Ms {
     if (this.answer?.committed) return this.answer.size === 0 && this.said.size > 0 ? ms(Math.min(this.rescue, this.answer.over)) : this.answer.over;
     if (this.context.player.phrase.notes === 0) return ms(Infinity);
-    return this.answer && this.context.player.phrase.last === this.heard ? this.ending() : this.asking();
+    return this.answer && this.context.player.phrase.last === this.heard ? ms(this.ending() - this.lead) : this.asking();
   }
 
   silence(now: Ms): void {
@@ -107,8 +110,9 @@ export class Respond implements RolePlayer {
   private asking(): Ms {
     const { phrase } = this.context.player;
     const end = this.ending();
-    if (this.context.params().bars > 0 && this.context.player.clock) return ms(Math.max(phrase.last, end - AHEAD));
-    return ms(end - (1 - SPECULATE) * (end - phrase.last));
+    if (this.context.params().bars > 0 && this.context.player.clock) return ms(Math.max(phrase.last, end - AHEAD - this.lead));
+    const over = end - this.lead;
+    return ms(over - (1 - SPECULATE) * (over - phrase.last));
   }
 
   /** The player takes the turn. */

@@ -41,6 +41,8 @@ export interface RoleContext {
   readonly number: number;
   readonly out: SessionOut;
   readonly player: Player;
+  /** By how many milliseconds the earliest output wants notes on a schedule before their time; absent: none does. */
+  readonly lead?: Ms;
   params(): ParamValues;
   /** The model's last guess, as `packGuess` has it; 0 where there is none. */
   guess(): number;

@@ -12,6 +12,7 @@ import { Harmonise } from './harmonise.ts';
 import { Keys, placeOf } from './keys.ts';
 import { MidiClock } from './midi-clock.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
+import { leadOf } from './offsets.ts';
 import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
 import { Respond } from './respond.ts';
@@ -98,7 +99,7 @@ export class Session {
     this.roles = patch.roles.map(({ kind, model, params }) => {
       const number = ROLES.indexOf(kind);
       const role = { number, model: this.cast.indexOf(model), params: { ...this.base, ...params }, guess: 0 } as ActiveRole & { player: RolePlayer };
-      role.player = MAKERS[kind](this.contextOf(role));
+      role.player = MAKERS[kind](this.contextOf(role, leadOf(patch)));
       return role;
     });
     this.tellModels();
@@ -285,7 +286,7 @@ export class Session {
     else this.clock = this.clock ? withTempo(this.clock, now, bpm(tempo)) : { time0: now, beat0: beats(0), bpm: bpm(tempo), revision: 1 };
   }
 
-  private contextOf(role: ActiveRole): RoleContext {
+  private contextOf(role: ActiveRole, lead: Ms): RoleContext {
     const { keys, phrase, tonality } = this;
     const clock = (): Timeline | null => this.clock;
     const pulse = (): Timeline | null => this.clock ?? this.pulse;
@@ -313,6 +314,7 @@ export class Session {
       number: role.number,
       out,
       player,
+      lead,
       params: () => role.params,
       guess: () => role.guess,
       nextId: () => this.ids++,

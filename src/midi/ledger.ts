@@ -49,15 +49,17 @@ export class Ledger {
   private readonly heads = new Int32Array(PORTS * CHANNELS * KEYS).fill(NONE);
   /** Note-ons sent and not yet paid with an off, by key. */
   private readonly owed = new Uint8Array(PORTS * CHANNELS * KEYS);
-  private readonly used = new Uint8Array(PORTS * CHANNELS);
+  private readonly used: Uint8Array;
   private readonly lost = new Uint8Array(PORTS);
   private readonly pedals: Pedals;
   private freed: number;
   private strikes = 0;
   private serials = 0;
 
-  constructor(send: Send, capacity = 1024) {
+  /** @param used which channels of which ports were played on: ledgers that share it panic on each other's */
+  constructor(send: Send, capacity = 1024, used: Uint8Array = usedLines()) {
     this.send = send;
+    this.used = used;
     this.capacity = capacity;
     this.free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
     this.freed = capacity;
@@ -280,6 +282,9 @@ export class Ledger {
     return true;
   }
 }
+
+/** No channel of any port played on yet. */
+export const usedLines = (): Uint8Array => new Uint8Array(PORTS * CHANNELS);
 
 const portOf = (key: number): number => Math.floor(key / (CHANNELS * KEYS));
 const channelAt = (key: number): Channel => ((Math.floor(key / KEYS) % CHANNELS) + 1) as Channel;

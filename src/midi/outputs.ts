@@ -8,23 +8,27 @@ const MOST = 8;
 
 interface Seat {
   port: OutputPort | null;
+  /** Milliseconds after the wanted time at which it gets what is on a schedule. */
+  offset: number;
   /** Devices that were connected here and are not now. */
   away: number;
   /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
   readonly missed: Uint8Array;
+  /** Notes that sound here, by channel and key, as far as they were sent to this seat's offset. */
+  readonly sounding: Uint8Array;
 }
 
 /** Where our own virtual output sits; devices sit where `PortWatch` puts them. */
 export const VIRTUAL_SEAT = PORTS;
 
 /**
- * Every output as one: what is sent goes to each. A device that was away, unplugged or with its cable pulled, is told on its return which
+ * Every output as one: what is sent goes to each of those with its offset. A device that was away, unplugged or with its cable pulled, is told on its return which
  * notes have ended, and how controllers, programs and bends stand; no note is struck again.
  */
 export class Outputs {
-  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, away: 0, missed: new Uint8Array(KEYS) }));
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, missed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
   private readonly standing = new Standing();
-  private readonly sounding = new Uint8Array(KEYS);
+  private offsetOf: (name: string) => number = () => 0;
 
   get size(): number {
     return this.seats.filter(({ port }) => port).length;
@@ -39,24 +43,35 @@ export class Outputs {
     return [...new Set(this.seats.flatMap(({ port }) => port?.peers?.() ?? []))];
   }
 
-  /** Realtime-safe: yes. */
-  send(status: number, a: number, b: number): void {
+  /** Says what offset each port has, those that are open and those to come; to be called while nothing sounds. */
+  tune(offsetOf: (name: string) => number): void {
+    this.offsetOf = offsetOf;
+    for (const seat of this.seats) if (seat.port) this.seatAt(seat, seat.port);
+  }
+
+  /** Sends to the ports that have this offset. Realtime-safe: yes. */
+  send(status: number, a: number, b: number, offset = 0): void {
     const key = (status & 0x0f) * 128 + a;
     const kind = status & 0xf0;
     const off = kind === STATUS.off || (kind === STATUS.on && b === 0);
-    if (off) this.sounding[key] = Math.max(0, (this.sounding[key] as number) - 1);
-    else if (kind === STATUS.on) this.sounding[key] = Math.min(255, (this.sounding[key] as number) + 1);
-    else this.standing.note(status, a, b);
+    const on = kind === STATUS.on && !off;
+    if (!on && !off) this.standing.note(status, a, b);
     for (let at = 0; at <= PORTS; at++) {
-      const { port, missed } = this.seats[at] as Seat;
+      const seat = this.seats[at] as Seat;
+      if (seat.offset !== offset) continue;
+      const { port, missed, sounding } = seat;
       port?.send(status, a, b);
+      if (off) sounding[key] = Math.max(0, (sounding[key] as number) - 1);
+      else if (on) sounding[key] = Math.min(255, (sounding[key] as number) + 1);
       if (off && (missed[key] as number) < MOST) missed[key] = (missed[key] as number) + 1;
     }
   }
 
   /** A port was opened: its device is told how things stand. */
   attach(port: OutputPort, seat: number): void {
-    (this.seats[seat] as Seat).port = port;
+    const at = this.seats[seat] as Seat;
+    at.port = port;
+    this.seatAt(at, port);
     this.joined(port);
   }
 
@@ -85,10 +100,17 @@ export class Outputs {
     if (!seat) return;
     for (let key = 0; key < KEYS; key++) {
       // A key that sounds again has offs to come; what it is owed beyond them ends with it, or with the next panic.
-      if (this.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) port.send(STATUS.off | (key >> 7), key & 0x7f, 64);
+      if (seat.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) port.send(STATUS.off | (key >> 7), key & 0x7f, 64);
     }
     seat.away = Math.max(0, seat.away - 1);
     this.standing.each((status, a, b) => port.send(status, a, b));
+  }
+
+  private seatAt(seat: Seat, { name }: OutputPort): void {
+    const offset = this.offsetOf(name);
+    // What sounds at another offset never sounded here, or has ended.
+    if (offset !== seat.offset) seat.sounding.fill(0);
+    seat.offset = offset;
   }
 
   private seatOf(port: OutputPort): Seat | undefined {

@@ -15,11 +15,15 @@ export interface Planned {
   readonly wanted: Ms;
   /** Infinity: until withdrawn. */
   readonly duration: Ms;
+  /** It answers what was just played and is on no schedule: an offset does not move it. */
+  readonly atOnce?: boolean;
+  /** When it was planned: no offset makes it due before. */
+  readonly known?: Ms;
 }
 
-/** Told what became of planned notes; must not throw. */
+/** Told what became of planned notes; must not throw. `due` is when the outputs were to get it: its wanted time and their offset. */
 export interface Stage {
-  sounded(note: Planned, now: Ms): void;
+  sounded(note: Planned, now: Ms, due: Ms): void;
   ended(note: Planned, now: Ms): void;
   /** The note will not be played: it was due too long ago, or is no MIDI. */
   missed?(note: Planned, now: Ms): void;
@@ -29,7 +33,8 @@ export interface Stage {
 const SHORTEST = 10;
 
 /**
- * Plays planned notes through the ledger at their wanted times, never before, and never later than a limit.
+ * Plays planned notes through the ledger at their wanted times, never before, and never later than a limit. Where the outputs have an
+ * offset, starts and planned ends are moved by it alike, so that durations stay; what is taken back ends at once wherever it sounds.
  * Realtime-safe: `plan`, `withdraw`, `next` and `advance`, yes.
  */
 export class Scheduler {
@@ -39,20 +44,23 @@ export class Scheduler {
   overflowed = 0;
   /** Notes not planned because their times are no times, or not played because they are no MIDI. */
   refused = 0;
-  /** How long after its wanted time each note was struck, in milliseconds. */
+  /** How long after it was due each note was struck, in milliseconds. */
   readonly lateness = new Histogram();
   readonly capacity: number;
   private readonly ledger: Ledger;
   private readonly stage: Stage;
+  private readonly offset: Ms;
   /** May hold notes that were withdrawn or moved since: only those in `planned` count. */
   private readonly queue: Heap<Planned>;
   private readonly planned = new Map<number, Planned>();
   private readonly playing = new Map<number, Planned>();
   private now = ms(-Infinity);
 
-  constructor(ledger: Ledger, stage: Stage, capacity = 4096) {
+  /** @param offset how long after its wanted time (negative: before it) the outputs are to get what is on a schedule */
+  constructor(ledger: Ledger, stage: Stage, capacity = 4096, offset = ms(0)) {
     this.ledger = ledger;
     this.stage = stage;
+    this.offset = offset;
     this.capacity = capacity;
     // Twice the capacity: a withdrawal leaves its entry, and clearing them out must be rare.
     this.queue = new Heap(capacity * 2);
@@ -94,9 +102,12 @@ export class Scheduler {
     if (planned) return this.plan({ ...planned, duration: ms(Math.max(at - planned.wanted, SHORTEST)) });
     const playing = this.playing.get(id);
     if (!playing) return false;
-    if (at <= now) return this.ledger.release(id);
-    this.playing.set(id, { ...playing, duration: ms(at - playing.wanted) });
-    return this.ledger.endAt(id, at);
+    // So too where it had to begin before its wanted time.
+    const until = ms(now < playing.wanted ? Math.max(at, playing.wanted + SHORTEST) : at);
+    const end = ms(until + this.shiftOf(playing));
+    if (end <= now) return this.ledger.release(id);
+    this.playing.set(id, { ...playing, duration: ms(until - playing.wanted) });
+    return this.ledger.endAt(id, end);
   }
 
   /** Withdraws every note `unwanted` says true of; their number. */
@@ -119,7 +130,7 @@ export class Scheduler {
     }
     for (const note of this.playing.values()) {
       const duration = ms(move(endOf(note), note) - note.wanted);
-      if (this.ledger.endAt(note.id, ms(note.wanted + duration))) this.playing.set(note.id, { ...note, duration });
+      if (this.ledger.endAt(note.id, ms(note.wanted + duration + this.shiftOf(note)))) this.playing.set(note.id, { ...note, duration });
     }
   }
 
@@ -140,14 +151,16 @@ export class Scheduler {
   private play(note: Planned, now: Ms, lateLimit: Ms): void {
     if (this.planned.get(note.id) !== note) return;
     this.planned.delete(note.id);
-    const late = now - note.wanted;
-    const until = ms(Math.max(endOf(note), now + Math.min(note.duration, SHORTEST)));
+    const shift = this.shiftOf(note);
+    const due = ms(note.wanted + shift);
+    const late = now - due;
+    const until = ms(Math.max(endOf(note) + shift, now + Math.min(note.duration, SHORTEST)));
     if (late > lateLimit) this.dropped++;
     else if (!this.ledger.strike(note.id, note.port, note.channel, note.pitch, note.velocity, until)) this.refused++;
     else {
       this.playing.set(note.id, note);
       this.lateness.record(late);
-      this.stage.sounded(note, now);
+      this.stage.sounded(note, now, due);
       return;
     }
     this.stage.missed?.(note, now);
@@ -156,7 +169,13 @@ export class Scheduler {
   private enqueue(note: Planned): void {
     this.planned.set(note.id, note);
     if (this.queue.size === this.queue.capacity) this.queue.remove((entry) => this.planned.get(entry.id) !== entry);
-    this.queue.push(note.wanted, note);
+    this.queue.push(note.wanted + this.shiftOf(note), note);
+  }
+
+  /** How far the outputs' offset moves a note: less than a lead asks for where the note became known too late for it. */
+  private shiftOf({ wanted, atOnce, known }: Planned): number {
+    if (atOnce === true) return 0;
+    return this.offset < 0 && known !== undefined ? Math.max(this.offset, Math.min(0, known - wanted)) : this.offset;
   }
 
   private onEnd(owner: number): void {

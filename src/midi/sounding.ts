@@ -16,8 +16,8 @@ export type SendMessage = (status: number, a: number, b: number) => void;
 const CHANNELS = 16;
 const KEYS = 128;
 const CONTROLLERS: readonly number[] = Object.values(PEDALS);
-/** As many note-offs as the ledger owes one key at most. */
-const STACK = 8;
+/** As many note-offs as the ledgers of ports with different offsets owe one key at most, each eight. */
+const STACK = 128;
 /** Release velocity where none was played (MIDI 1.0). */
 const RELEASE = 64;
 /** A pitch wheel at rest: 64 in its upper seven bits. */

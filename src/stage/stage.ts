@@ -5,19 +5,19 @@ import type { LatencyName } from '../live/latency.ts';
 import { castOf } from '../live/cast.ts';
 import { ROLES } from '../live/command.ts';
 import { paramFromController, PARAM_NAMES, type ParamName } from '../live/params.ts';
+import { offsetsOf } from '../live/offsets.ts';
 import type { Patch } from '../live/patch.ts';
 import { COUNTERS, type Counter } from '../live/role.ts';
 import { Session } from '../live/session.ts';
 import { Feedback, HEARD } from '../midi/feedback.ts';
-import { Ledger } from '../midi/ledger.ts';
+import { Ledger, usedLines } from '../midi/ledger.ts';
 import { channelOf, REALTIME, STATUS, toPlayed } from '../midi/message.ts';
 import { Scheduler, type Planned } from '../midi/scheduler.ts';
+import { Lines, PORT, type Line } from './lines.ts';
 import { IN, NO_LOOP, OUT, readCompletion, SOURCES, type Push } from './records.ts';
 
 /** A note later than this is not played. */
 export const LATE_LIMIT = ms(25);
-/** All outputs are one to the ledger: what is sent goes to each of them. */
-const PORT = 0;
 /** Ports, page and OSC. */
 const INPUTS = 18;
 /** What is sent is forwarded from no source. */
@@ -30,7 +30,10 @@ const BASS = ROLES.indexOf('bass');
 
 /** Where the stage's doings go; nothing here may block or throw. */
 export interface StageOut {
-  send(status: number, a: number, b: number): void;
+  /** Goes to the outputs with this offset in milliseconds; absent: to those with none. */
+  send(status: number, a: number, b: number, offset?: Ms): void;
+  /** Another patch says from now on what offset an output has; nothing sounds. */
+  tune?(patch: Patch): void;
   ask(ask: Ask): void;
   /** A record of `OUT`, with the stage's clock last. */
   tell: Push;
@@ -45,10 +48,11 @@ export class Stage {
   readonly latencies: Readonly<Record<LatencyName, Histogram>> = { input: new Histogram(), model: new Histogram(), harmony: new Histogram(), schedule: new Histogram() };
   /** When harmony was asked for, by the last digits of its plan. */
   private readonly askedAt = new Float64Array(ASKED);
+  /** Of the outputs that have no offset. */
   readonly ledger: Ledger;
   readonly scheduler: Scheduler;
   readonly session: Session;
-  private readonly feedback: Feedback;
+  readonly lines: Lines;
   /** The source whose message is being forwarded. */
   private forwarding = OURS;
   private readonly out: StageOut;
@@ -66,16 +70,11 @@ export class Stage {
     this.patches = patches;
     this.patch = patches[0] as Patch;
     this.now = now;
-    this.ledger = new Ledger((_port, status, a, b) => {
-      out.send(status, a, b);
-      this.feedback.sent(status, a, b, this.now, this.forwarding);
-    });
-    this.feedback = new Feedback(INPUTS, { found: (source, lag) => this.loopFound(source, lag), lost: (source) => this.loopLost(source) });
-    this.scheduler = new Scheduler(this.ledger, {
-      sounded: (note) => this.sounded(note),
-      ended: (note) => this.ended(note),
-      missed: () => this.count('dropped'),
-    });
+    const used = usedLines();
+    this.lines = new Lines(patches.flatMap(offsetsOf), INPUTS, (offset) => this.lineOf(offset, used));
+    this.lines.choose(offsetsOf(this.patch));
+    this.ledger = this.lines.first.ledger;
+    this.scheduler = this.lines.first.scheduler;
     this.channels = channelsOf(this.patch);
     this.session = new Session(
       this.patch,
@@ -112,41 +111,69 @@ export class Stage {
     else if (code === IN.stop) {
       this.session.stop(now);
       // Notes of plans that were replaced ring on: not after a stop.
-      this.scheduler.withdrawWhere(() => true, now);
+      this.lines.withdrawAll(now);
     } else if (code === IN.panic) {
       this.session.panic(now);
-      this.scheduler.withdrawWhere(() => true, now);
-      this.ledger.panic();
+      this.lines.withdrawAll(now);
+      this.lines.panic();
     } else if (code === IN.patch) this.setPatch(this.patches[a] as Patch, now);
     else if (code === IN.clock) this.clock(a, ms(Math.min(b, now)));
     else if (code === IN.modelBack) this.session.tellModels();
     else if (code === IN.inputLost) this.inputLost(a, now);
-    else if (code === IN.outputLost) this.ledger.portLost(PORT);
-    else if (code === IN.outputBack) this.ledger.portBack(PORT);
+    else if (code === IN.outputLost) this.lines.outputsLost();
+    else if (code === IN.outputBack) this.lines.outputsBack();
     this.wake(now);
   }
 
   /** Does what is due. */
   wake(now: Ms): void {
     this.now = now;
-    this.scheduler.advance(now, LATE_LIMIT);
+    this.lines.advance(now, LATE_LIMIT);
     if (this.session.due() <= now) {
       this.session.advance(now);
-      this.scheduler.advance(now, LATE_LIMIT);
+      this.lines.advance(now, LATE_LIMIT);
     }
   }
 
   /** When `wake` is next needed. */
   next(): Ms {
-    return ms(Math.min(this.scheduler.next(), this.session.due()));
+    return ms(Math.min(this.lines.next(), this.session.due()));
   }
 
   /** Ends all that sounds, for good. */
   close(now: Ms): void {
     this.now = now;
     this.session.panic(now);
-    this.scheduler.withdrawWhere(() => true, now);
-    this.ledger.panic();
+    this.lines.withdrawAll(now);
+    this.lines.panic();
+  }
+
+  /** What plays to the outputs with an offset. What it plays beside the first line, clients and models need not know. */
+  private lineOf(offset: Ms, used: Uint8Array): Line {
+    const { out } = this;
+    const feedback: Feedback = new Feedback(INPUTS, { found: (source, lag) => this.loopFound(feedback, source, lag), lost: (source) => this.loopLost(source) });
+    const ledger = new Ledger(
+      (_port, status, a, b) => {
+        if (offset === 0) out.send(status, a, b);
+        else out.send(status, a, b, offset);
+        feedback.sent(status, a, b, this.now, this.forwarding);
+      },
+      undefined,
+      used,
+    );
+    const missed = (): void => this.count('dropped');
+    const scheduler =
+      offset === 0
+        ? new Scheduler(ledger, {
+            sounded: (note) => this.sounded(note),
+            ended: (note) => this.ended(note),
+            missed: ({ id }) => {
+              missed();
+              this.lines.withdrawAside(id, this.now);
+            },
+          })
+        : new Scheduler(ledger, { sounded: ({ role }, now, due) => role !== HARMONISE && this.latencies.schedule.record(now - due), ended: () => {}, missed }, undefined, offset);
+    return { scheduler, ledger, feedback };
   }
 
   private clock(status: number, time: Ms): void {
@@ -156,7 +183,7 @@ export class Stage {
 
   private midi(status: number, a: number, b: number, time: Ms, source: number, row: number, now: Ms): void {
     this.latencies.input.record(now - time);
-    const heard = this.feedback.judge(source, status, a, b, time);
+    const heard = this.lines.judge(source, status, a, b, time);
     if (heard === HEARD.looped) {
       this.count('looped');
       return;
@@ -182,13 +209,13 @@ export class Stage {
   }
 
   /** What comes back into a source is ours: what it has begun is ended, and is no phrase to answer. */
-  private loopFound(source: number, lag: Ms): void {
+  private loopFound(feedback: Feedback, source: number, lag: Ms): void {
     const { now } = this;
-    this.feedback.struck(source, (channel, pitch) => {
-      this.ledger.release(thruOwner(source, channel, pitch));
+    feedback.struck(source, (channel, pitch) => {
+      this.lines.release(thruOwner(source, channel, pitch));
       this.session.hear({ kind: 'off', pitch: pitch as Pitch, channel, time: now }, source, now);
     });
-    this.session.disown(this.feedback.lastOwn);
+    this.session.disown(feedback.lastOwn);
     this.out.tell(OUT.loop, source, lag, 0, 0, 0, 0, now);
   }
 
@@ -200,39 +227,41 @@ export class Stage {
   private thru(status: number, a: number, b: number, source: number, channel: Channel): void {
     const owner = thruOwner(source, channel, a);
     const kind = status & 0xf0;
-    if (kind === STATUS.on && b > 0) this.ledger.strike(owner, PORT, channel, a, b, ms(Infinity));
-    else if (kind === STATUS.on || kind === STATUS.off) this.ledger.release(owner, kind === STATUS.off ? b : undefined);
-    else if (kind === STATUS.control) this.ledger.control(-1 - source, PORT, channel, a, b);
-    else this.ledger.pass(PORT, status, a, b);
+    if (kind === STATUS.on && b > 0) this.lines.strike(owner, channel, a, b);
+    else if (kind === STATUS.on || kind === STATUS.off) this.lines.release(owner, kind === STATUS.off ? b : undefined);
+    else if (kind === STATUS.control) this.lines.control(-1 - source, channel, a, b);
+    else this.lines.pass(status, a, b);
   }
 
   private inputLost(source: number, now: Ms): void {
-    this.feedback.forget(source);
+    this.lines.forget(source);
     this.session.releaseKeys(now, source);
     const first = -1 - (source * 17 + 17) * 128;
-    this.ledger.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));
+    this.lines.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));
   }
 
   private setPatch(patch: Patch, now: Ms): void {
     this.session.setPatch(patch, now);
-    this.scheduler.withdrawWhere(() => true, now);
-    this.ledger.releaseAll((owner) => owner < 0);
+    this.lines.withdrawAll(now);
+    this.lines.releaseAll((owner) => owner < 0);
+    this.lines.choose(offsetsOf(patch));
+    this.out.tune?.(patch);
     this.patch = patch;
     this.channels = channelsOf(patch);
   }
 
   private plan(id: number, role: number, pitch: Pitch, velocity: number, wanted: Ms, duration: Ms): void {
     const channel = this.channels[role] ?? (1 as Channel);
-    this.scheduler.plan({ id, role, epoch: 0, port: PORT, channel, pitch, velocity: velocity as Velocity, wanted, duration });
+    this.lines.plan({ id, role, epoch: 0, port: PORT, channel, pitch, velocity: velocity as Velocity, wanted, duration, atOnce: role === HARMONISE, known: this.now });
   }
 
   private endAt(id: number, at: Ms): void {
-    this.scheduler.endAt(id, at, this.now);
+    this.lines.endAt(id, at, this.now);
   }
 
   private withdraw(id: number): void {
     const sounding = this.ledger.has(id);
-    if (this.scheduler.withdraw(id, this.now) && sounding) this.out.tell(OUT.withdrawn, id, 0, 0, 0, 0, 0, this.now);
+    if (this.lines.withdraw(id, this.now) && sounding) this.out.tell(OUT.withdrawn, id, 0, 0, 0, 0, 0, this.now);
   }
 
   private sounded(note: Planned): void {

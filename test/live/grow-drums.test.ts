@@ -50,7 +50,7 @@ describe('drums grown', () => {
 
   it('have their kick on the beat, and all else where it lies to that', async () => {
     // As `rock`, all of it a 64th early.
-    const early: Script = (part, given, before) => (part === OFFSET ? { [given[WHAT] === 1 ? 12 : 4]: 5 } : rock(part, given, before));
+    const early: Script = (part, given, before, outputs) => (part === OFFSET ? { [given[WHAT] === 1 ? 12 : 4]: 5 } : rock(part, given, before, outputs));
     const { said, run } = await museOver(new Scripted('drums', early));
     await run(grid, grow(1, 500, 2000));
     expect(notesOf(said).map(({ key, start }) => [key, start])).toEqual([[36, 500], [38, 562.5], [36, 1000], [36, 1500], [38, 1562.5]]);

@@ -35,6 +35,17 @@ const guarded = (): { feed: GuardFeed; guard: Guard; synth: CountingSynth; ended
 };
 
 describe('the guard', () => {
+  it('ends what outputs with offsets hold of one key, as often as each was struck', () => {
+    const { feed, guard, synth, play, flow } = guarded();
+    feed.attach(true, ms(0));
+    // Two outputs that have eight each, and one of them already an off.
+    for (let n = 0; n < 16; n++) play(0x90, 60, 80);
+    play(0x80, 60, 64);
+    flow(1);
+    expect(guard.lost()).toBe(1);
+    expect([synth.sounding, synth.needless]).toEqual([0, 0]);
+  });
+
   it('ends a chord with a pedal and a bent string, message by message, when its stage is gone', () => {
     const { feed, guard, synth, ended, play, flow } = guarded();
     feed.attach(true, ms(0));

@@ -85,4 +85,41 @@ describe('Outputs', () => {
     outputs.joined(synth);
     expect(synth.take()).toEqual(['80 60 64', '80 60 64', '80 60 64']);
   });
+
+  it('sends each only what is for its offset, and all of it to those that have none', () => {
+    const { outputs, synth, own } = stage();
+    outputs.tune((name) => (name === 'synth' ? -12 : 0));
+    const late = new Device('late');
+    outputs.attach(late, 1);
+    outputs.send(0x90, 60, 80, -12);
+    outputs.send(0x90, 62, 80);
+    outputs.send(0x90, 64, 80, 5);
+    expect([synth, own, late].map((each) => each.take())).toEqual([['90 60 80'], ['90 62 80'], ['90 62 80']]);
+    for (const [key, offset] of [[60, -12], [62, 0], [64, 5]] as const) outputs.send(0x80, key, 64, offset);
+    outputs.tune(() => 0);
+    [synth, own].forEach((each) => each.take());
+    outputs.send(0x90, 60, 80);
+    expect([synth, own].map((each) => each.take())).toEqual([['90 60 80'], ['90 60 80']]);
+  });
+
+  it('tells a device that was away what ended at its own offset, and one that comes back at another', () => {
+    const { outputs, synth } = stage();
+    outputs.tune((name) => (name === 'synth' ? -12 : 0));
+    outputs.confirm();
+    for (const key of [60, 64]) outputs.send(0x90, key, 80, -12);
+    outputs.confirm();
+    outputs.detach(synth);
+    outputs.send(0x80, 60, 64, -12);
+    outputs.send(0x90, 67, 80);
+    outputs.send(0x80, 67, 64);
+    synth.take();
+    outputs.attach(synth, 0);
+    expect(synth.take()).toEqual(['80 60 64']);
+    outputs.confirm();
+    outputs.detach(synth);
+    outputs.send(0x80, 64, 64, -12);
+    outputs.tune(() => 0);
+    outputs.attach(synth, 0);
+    expect(synth.take()).toEqual(['80 64 64']);
+  });
 });

@@ -4,6 +4,7 @@ import { ms, pitch, type Channel, type Ms } from '../../src/core/units.ts';
 import { Heap } from '../../src/core/heap.ts';
 import type { Ask, Completion } from '../../src/live/ask.ts';
 import { ROLES } from '../../src/live/command.ts';
+import { offsetsOf } from '../../src/live/offsets.ts';
 import { PARAMS, PARAM_NAMES } from '../../src/live/params.ts';
 import type { Patch } from '../../src/live/patch.ts';
 import { IN, OUT, pushCompletion } from '../../src/stage/records.ts';
@@ -28,7 +29,11 @@ const PATCHES = [
   patchOf(['respond', 'continue', 'harmonise'], { voices: 3, silence: 150 }, { inputs: [{ port: '*', thru: true }, { port: 'b', channels: [1, 2], thru: true }] }),
   patchOf(['respond', 'harmonise'], { bars: 1 }, { clock: { source: 'internal', bpm: 180 }, inputs: [{ port: '*', thru: true }], controllers: [{ cc: 1, param: 'temperature' }, { cc: 2, param: 'tempo' }] }),
   patchOf(['respond', 'harmonise'], { bars: 2, silence: 150 }, { clock: { source: 'midi' } }),
+  patchOf(['respond', 'continue', 'harmonise'], { silence: 150 }, { inputs: [{ port: '*', thru: true }], outputs: [{ port: '*' }, { port: 'Strings', offset: -60 }, { port: 'Drums', offset: 35 }] }),
+  patchOf(['drum', 'accompany', 'respond'], {}, { clock: { source: 'internal', bpm: 140 }, inputs: [{ port: '*', thru: true }], outputs: [{ port: '*', offset: -12 }, { port: 'Strings', offset: -60 }] }),
 ];
+/** What each offset sends goes to a synthesiser of its own. */
+const OFFSETS = [...new Set(PATCHES.flatMap(offsetsOf))];
 
 /** Answers asks in the muse's language: each plan's completions in their order, those of different plans in any. */
 class FastMuse {
@@ -143,7 +148,7 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   };
   const barred = (): boolean => stage.session.params.bars > 0 || patch.roles.some(({ params }) => (params.bars ?? 0) > 0);
   const asks: Ask[] = [];
-  const stage = new Stage(PATCHES, { send: (status, a, b) => synth.send(0, status, a, b), ask: (ask) => asks.push(ask), tell: tell as never }, now);
+  const stage = new Stage(PATCHES, { send: (status, a, b, offset = ms(0)) => synth.send(OFFSETS.indexOf(offset), status, a, b), ask: (ask) => asks.push(ask), tell: tell as never }, now);
   // What the session takes back is seen at the scheduler's door.
   const { scheduler } = stage;
   const { plan, withdraw } = scheduler;
@@ -165,22 +170,24 @@ const play = (seed: number): Readonly<Record<string, number>> => {
   };
   const owners = (): number[] => {
     const found: number[] = [];
-    stage.ledger.each((owner) => found.push(owner));
+    for (const { ledger } of stage.lines.playing) ledger.each((owner) => found.push(owner));
     return found;
   };
   /** What must hold as soon as a record has been taken. */
   const obeyed = ([code, source]: readonly number[]): void => {
-    if ((code === IN.panic || code === IN.patch) && stage.ledger.sounding() > 0) fail(`${stage.ledger.sounding()} notes outlive record ${code}`);
-    if (code === IN.stop && sounding.size > 0) fail('notes outlive a stop');
+    if ((code === IN.panic || code === IN.patch) && stage.lines.sounding() > 0) fail(`${stage.lines.sounding()} notes outlive record ${code}`);
+    if (code === IN.stop && (sounding.size > 0 || owners().some((owner) => owner > 0))) fail('notes outlive a stop');
     if (code === IN.inputLost && owners().some((owner) => owner < 0 && Math.floor((-1 - owner) / (17 * 128)) === source)) fail('a note outlives its input');
     if (code === IN.midi && lastKey === now) for (const [id, { role }] of sounding) if (role === RESPOND) fail(`note ${id} of an answer goes on under a key`);
   };
+  const lines = new Set(stage.lines.playing);
   const take = (...numbers: number[]): void => {
     if (numbers[0] === IN.panic || numbers[0] === IN.patch || numbers[0] === IN.stop) withdrawAll();
     if (numbers[0] === IN.stop) running = false;
     if (numbers[0] === IN.play) running = true;
     if (numbers[0] === IN.patch) patch = PATCHES[numbers[1] as number] as Patch;
     stage.take(record(...numbers), now);
+    for (const line of stage.lines.playing) lines.add(line);
     answered();
     obeyed(numbers);
   };
@@ -276,9 +283,10 @@ const play = (seed: number): Readonly<Record<string, number>> => {
     rest();
     take(IN.stop);
   }
-  expect({ seed, ledger: stage.ledger.sounding(), pedals: stage.ledger.pedalsDown, synth: synth.sounding, synthPedals: synth.pedalsDown, open: sounding.size }).toEqual({ seed, ledger: 0, pedals: 0, synth: 0, synthPedals: 0, open: 0 });
+  expect({ seed, ledger: stage.lines.sounding(), pedals: stage.ledger.pedalsDown, synth: synth.sounding, synthPedals: synth.pedalsDown, open: sounding.size }).toEqual({ seed, ledger: 0, pedals: 0, synth: 0, synthPedals: 0, open: 0 });
   const { answers, harmonies, fromModel, fallback, dropped } = stage.counters;
-  const missed = scheduler.dropped + scheduler.refused;
+  // What only some outputs missed is counted like what all did.
+  const missed = [...lines].reduce((sum, line) => sum + line.scheduler.dropped + line.scheduler.refused, 0);
   expect({ seed, outcomes: fromModel + fallback + dropped - missed }).toEqual({ seed, outcomes: answers + harmonies });
   return { ...stage.counters, sounded, missed, ...Object.fromEntries([...byRole].map(([role, count]) => [ROLES[role] as string, count])) };
 };

@@ -12,7 +12,7 @@ const patch = readPatch(
 /** What is sent for one message of a port that row `row` chose. */
 const sentFor = (row: number, ...messages: readonly (readonly [number, number, number])[]): number[][] => {
   const sent: number[][] = [];
-  const stage = new Stage([patch], { send: (...bytes) => void sent.push(bytes), ask: () => {}, tell: () => true }, ms(0));
+  const stage = new Stage([patch], { send: (...bytes) => void sent.push(bytes as number[]), ask: () => {}, tell: () => true }, ms(0));
   messages.forEach(([status, a, b], i) => stage.take(Float64Array.of(IN.midi, status, a, b, i, 3, row, 0), ms(i)));
   return sent;
 };

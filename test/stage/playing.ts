@@ -35,7 +35,7 @@ export class Playing {
       this.hear(numbers);
       return true;
     };
-    this.stage = new Stage(Array.isArray(patches) ? patches : [patches as Patch], { send: (...bytes) => this.sent.push(bytes), ask: (ask) => this.asks.push(ask), tell: tell as never }, ms(0));
+    this.stage = new Stage(Array.isArray(patches) ? patches : [patches as Patch], { send: (...bytes) => this.sent.push(bytes as number[]), ask: (ask) => this.asks.push(ask), tell: tell as never }, ms(0));
     this.asks.length = 0;
   }
 
