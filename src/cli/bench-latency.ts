@@ -6,10 +6,13 @@ import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
+import { VIRTUAL } from '../midi/ports.ts';
 import { IN, OUT } from '../stage/records.ts';
 import { takeBacks } from './bench-take-back.ts';
 import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
 import { machineLine } from './machine.ts';
+import { loadPatch } from './patches.ts';
+import { REFLECTOR } from './reflector.ts';
 import { freePort, startDaemon } from './spawned.ts';
 import { pause, stateOf, steer, steering } from './steer.ts';
 
@@ -56,8 +59,14 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
   const reflector = spawn(process.execPath, [process.argv[1] as string, 'bench', 'reflector', String(reflectorBack)], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const bare = await portsOf(reflector);
-    const places: Places = { osc: { port: daemon.osc, back }, ws: daemon.http };
-    const echoes: Places = { osc: { port: bare.osc, back: reflectorBack }, ws: bare.ws };
+    let patch = loadPatch('harmony');
+    const roleOf = (channel: number): string => patch.roles.find((role) => role.channel === channel)?.kind ?? 'echo';
+    const places: Places = { osc: { port: daemon.osc, back }, ws: daemon.http, midi: { to: VIRTUAL.input, from: VIRTUAL.output, roleOf } };
+    const echoes: Places = { osc: { port: bare.osc, back: reflectorBack }, ws: bare.ws, midi: { to: REFLECTOR.input, from: REFLECTOR.output, roleOf: () => 'echo' } };
+    const play = async (name: string, ...messages: readonly object[]): Promise<void> => {
+      await steer(daemon.http, { type: 'patch', name }, ...messages);
+      patch = loadPatch(name);
+    };
     const oneVoice = { type: 'param', name: 'voices', value: 1 };
     await steer(daemon.http, oneVoice);
     const transports: LatencyReport['transports'][number][] = [];
@@ -75,13 +84,13 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
         const [echoed, harmony] = await strikes(echo, played, keys, settings.strikes);
         chords.push({ keys, echo: percentiles(echoed), harmony: percentiles(harmony), over: above(percentiles(harmony), percentiles(echoed)) });
       }
-      await steer(daemon.http, { type: 'patch', name: 'duet' }, { type: 'param', name: 'silence', value: 200 });
+      await play('duet', { type: 'param', name: 'silence', value: 200 });
       const phrase = await phrases(played, settings.phrases, await clockOf(daemon.http));
       // Of its notes only those of the answer are to be heard.
       await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
       const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
       const takeBack = { echo: percentiles(turnEchoed), toLast: percentiles(toLast), over: above(percentiles(toLast), percentiles(turnEchoed)) };
-      await steer(daemon.http, { type: 'patch', name: 'harmony' }, oneVoice);
+      await play('harmony', oneVoice);
       played.close();
       echo?.close();
       transports.push({ transport: played.name, chords, phrase, takeBack });

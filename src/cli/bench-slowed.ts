@@ -23,7 +23,10 @@ export interface SlowedFigures {
   readonly arrival: Percentiles;
   /** Answers that were due (chunks, where a role plays on the clock), and those that sounded. */
   readonly answers: { readonly due: number; readonly sounded: number };
-  /** Of all harmonies and answers: from the model, from the fallback, and those that never sounded or lost their end. */
+  /**
+   * Of the notes of harmony due, where there are any, else of the answers: those that sounded and came from the model, those that sounded
+   * and came from the fallback, and those that did not sound. Together they are all.
+   */
   readonly shares: { readonly model: number; readonly fallback: number; readonly dropped: number };
   /** Times that an answer was moved, and notes of a backing that were left out. */
   readonly moved: number;
@@ -79,18 +82,20 @@ export const benchSlowed = async ({ factors, phrases, engine }: Settings): Promi
         const state = await stateOf(daemon.http);
         about = { engine: state.engine, stepMs: state.stepMs, realtime: daemon.realtime };
         await daemon.stop();
-        const { keys, harmonies, late, harmonyLate, arrivals } = fromLog(folder);
+        const { keys, harmonies, late, harmonyLate, byModel, arrivals } = fromLog(folder);
         const counted = (name: string): number => state.counters[name] ?? 0;
-        const outcomes = Math.max(1, counted('harmonies') + counted('answers'));
+        // A fallback that goes on where the model broke off can give a key a note more.
+        const notes = [...harmonies.values()].reduce((sum, sounded) => sum + Math.max(voices, sounded), (keys - harmonies.size) * voices);
+        const [due, model, fallback] = voices > 0 ? [notes, byModel, harmonyLate.length - byModel] : [counted('answers'), counted('fromModel'), counted('fallback')];
         figures.push({
           factor,
           patch,
           keys: voices > 0 ? keys : 0,
           harmonised: voices > 0 ? harmonies.size / keys : NaN,
-          onTime: voices > 0 ? harmonyLate.filter((each) => each <= HARMONY_DEADLINE + SLACK).length / (keys * voices) : NaN,
+          onTime: voices > 0 ? harmonyLate.filter((each) => each <= HARMONY_DEADLINE + SLACK).length / due : NaN,
           arrival: percentiles(arrivals),
           answers: answers ? { due: phrases, sounded: answered } : voices > 0 ? { due: 0, sounded: 0 } : { due: counted('answers'), sounded: counted('answers') - counted('dropped') },
-          shares: { model: counted('fromModel') / outcomes, fallback: counted('fallback') / outcomes, dropped: counted('dropped') / outcomes },
+          shares: { model: model / due, fallback: fallback / due, dropped: (due - model - fallback) / due },
           moved: counted('moved'),
           late: counted('late'),
           harmonyLateness: percentiles(harmonyLate),
@@ -141,24 +146,30 @@ const phrase = async (played: Transport, coin: Coin): Promise<void> => {
 
 interface Read {
   keys: number;
-  /** Times of keys that were given harmony. */
-  readonly harmonies: Set<number>;
+  /** Notes of harmony that sounded, by the time of their key. */
+  readonly harmonies: Map<number, number>;
   readonly late: number[];
   readonly harmonyLate: number[];
+  /** Notes of harmony that sounded as the model's completion came. */
+  byModel: number;
   readonly arrivals: number[];
 }
 
 const fromLog = (folder: string): Read => {
   const session = join(folder, readdirSync(folder)[0] as string, 'session.jsonl');
-  const read: Read = { keys: 0, harmonies: new Set(), late: [], harmonyLate: [], arrivals: [] };
+  const read: Read = { keys: 0, harmonies: new Map(), late: [], harmonyLate: [], byModel: 0, arrivals: [] };
+  let cause = NaN;
   for (const line of readFileSync(session, 'utf8').trim().split('\n').slice(1)) {
     const [code, a, b, c, time, , wanted, now] = JSON.parse(line) as [number, number, number, number, number, number, number, number];
+    // What the stage does stands behind the record that it does it for.
+    if (code < OUT.sounded) cause = code;
     if (code === IN.midi && (a & 0xf0) === 0x90 && c > 0) {
       read.keys++;
       read.arrivals.push(now - time);
     } else if (code === OUT.sounded) {
       (b === HARMONISE ? read.harmonyLate : read.late).push(now - wanted);
-      if (b === HARMONISE) read.harmonies.add(wanted);
+      if (b === HARMONISE) read.harmonies.set(wanted, (read.harmonies.get(wanted) ?? 0) + 1);
+      if (b === HARMONISE && cause === IN.harmony) read.byModel++;
     }
   }
   return read;

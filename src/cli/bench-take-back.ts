@@ -18,7 +18,7 @@ export const takeBacks = async (echo: Transport | null, played: Transport, count
   const sounding = new Map<number, number>();
   let changed: () => void = () => {};
   played.heard((pitch, role, _wanted, velocity) => {
-    if (role !== 'respond' && role !== 'any') return;
+    if (role !== 'respond') return;
     const now = (sounding.get(pitch) ?? 0) + (velocity > 0 ? 1 : -1);
     if (now > 0) sounding.set(pitch, now);
     else sounding.delete(pitch);

@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import osc from 'osc-js';
 import { WebSocket } from 'ws';
+import { channelOf, STATUS } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
-import { VIRTUAL } from '../midi/ports.ts';
 
 // The package's types describe an ES module, but what Node imports is its CommonJS build.
 const OSC = osc as unknown as typeof osc.default;
@@ -24,6 +24,8 @@ export interface Transport {
 export interface Places {
   readonly osc: { readonly port: number; readonly back: number };
   readonly ws: number;
+  /** Names of MIDI ports, to play to and to hear, and the role that a channel is. */
+  readonly midi?: { readonly to: string; readonly from: string; readonly roleOf: (channel: number) => string };
 }
 
 const udp = async ({ osc: { port, back } }: Places): Promise<Transport> => {
@@ -62,15 +64,19 @@ const ws = async ({ ws: port }: Places): Promise<Transport> => {
   };
 };
 
-/** Ports of the system: the daemon's own virtual ones. Null where there is no MIDI system. */
-const midi = async (): Promise<Transport | null> => {
+/** Ports of the system. Null where there is no MIDI system, or no such port. */
+const midi = async ({ midi: place }: Places): Promise<Transport | null> => {
   const system = nativeMidi();
-  if (!system.available || !system.outputs().some((name) => name.includes(VIRTUAL.input))) return null;
-  const [to, from] = [system.outputs().find((name) => name.includes(VIRTUAL.input)), system.inputs().find((name) => name.includes(VIRTUAL.output))] as [string, string];
+  const to = place && system.outputs().find((name) => name.includes(place.to));
+  const from = place && system.inputs().find((name) => name.includes(place.from));
+  if (to === undefined || from === undefined) {
+    system.close();
+    return null;
+  }
   let listener: Listener = () => {};
   const output = system.openOutput(to);
-  system.openInput(from, (status, a, b) => (status & 0xe0) === 0x80 && listener(a, 'any', NaN, (status & 0xf0) === 0x90 ? b : 0));
-  return { name: `midi (${system.name})`, strike: (pitch, velocity) => void output.send(velocity > 0 ? 0x90 : 0x80, pitch, velocity), heard: (each) => (listener = each), close: () => system.close() };
+  system.openInput(from, (status, a, b) => (status & 0xe0) === 0x80 && listener(a, place?.roleOf(channelOf(status)) ?? 'echo', NaN, (status & 0xf0) === STATUS.on ? b : 0));
+  return { name: `midi (${system.name})`, strike: (pitch, velocity) => void output.send(velocity > 0 ? STATUS.on : STATUS.off, pitch, velocity), heard: (each) => (listener = each), close: () => system.close() };
 };
 
 /** Every transport there is on this machine. */

@@ -40,7 +40,7 @@ export const benchCommand = (program: Command): void => {
   bench.command('reflector', { hidden: true }).argument('<oscBack>').action((oscBack: string) => reflect(Number(oscBack)));
 };
 
-const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((value) => value.toFixed(2).padStart(8)).join('');
+const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((value) => (Number.isNaN(value) ? '-' : value.toFixed(2)).padStart(8)).join('');
 
 const table = (report: LatencyReport): string => {
   const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}`, ''];

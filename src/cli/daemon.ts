@@ -105,7 +105,7 @@ export class Daemon {
     const { inputs, outputs } = this.wanted();
     const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs };
     const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
-    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, cast: options.cast, slow: options.slow };
+    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, patches: options.patches, cast: options.cast, slow: options.slow };
     void this.pump();
     await Promise.all([
       this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {

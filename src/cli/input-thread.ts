@@ -5,6 +5,7 @@ import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
 import { matchPorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
+import { warmOsc } from '../net/osc.ts';
 import { openOsc } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
@@ -15,6 +16,8 @@ import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
 const SYSTEM = 0xf0;
+/** Some twenty milliseconds of notes read and written before the first. */
+const WARM_ROUNDS = 2000;
 /** Our own virtual input stands in the last place of the ports. */
 const VIRTUAL_SOURCE = 15;
 
@@ -26,6 +29,7 @@ runThread(async () => {
   const bell = new Bell(memory.stageBell);
   const own = new Bell(memory.inputBell);
   const osc = new Ring(memory.osc);
+  if (oscIn) warmOsc(WARM_ROUNDS);
 
   let patterns: readonly string[] = inputs;
   const hear = (source: number, name: string): Hear => {

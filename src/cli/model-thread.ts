@@ -3,13 +3,15 @@ import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { Muse } from '../live/muse.ts';
 import { pushCompletion, readAsk } from '../stage/records.ts';
+import { warm } from '../stage/warm.ts';
+import { clockFrom } from './clock.ts';
 import { loadMuseModels } from './muse-models.ts';
-import { post, runThread, sleep, threadId } from './thread.ts';
+import { post, runThread, sleep, threadId, WARM_FOR } from './thread.ts';
 import type { ModelData } from './wiring.ts';
 
 /** The models: asks in, completions out, one model step at a time. */
 runThread(async () => {
-  const { memory, engine, seed, cast, slow } = workerData as ModelData;
+  const { memory, clock, engine, seed, patches, cast, slow } = workerData as ModelData;
   const bell = new Bell(memory.modelBell);
   const stageBell = new Bell(memory.stageBell);
   const asks = new Ring(memory.asks);
@@ -22,6 +24,14 @@ runThread(async () => {
   };
   const muse = new Muse(opened.models, seed, (completion) => pushCompletion(push, completion));
   await muse.open();
+  const now = clockFrom(clock);
+  const warmed = now() + WARM_FOR;
+  const scratch = async (say: ConstructorParameters<typeof Muse>[2]): Promise<Muse> => {
+    const other = new Muse(opened.models, seed, say);
+    await other.open();
+    return other;
+  };
+  await warm(patches, cast, scratch, () => now() < warmed);
   post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: opened.stepMs } });
   void opened.better().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
 

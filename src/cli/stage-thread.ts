@@ -12,10 +12,11 @@ import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
+import { pretend, warm } from '../stage/warm.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { post, runThread, threadId } from './thread.ts';
+import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
@@ -24,8 +25,11 @@ const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
 /** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
 const LINGER = 50;
-/** Models are told of what sounded this long after, unless they are asked something first. */
-const LISTEN_LATER = 3;
+/**
+ * Models are told of what sounded, and main of what came in, this long after, unless they are asked or told something first. Each ring wakes
+ * a thread: on two processors those would stand in the way of the one that is waited for.
+ */
+const LATER = 3;
 
 /** The stage: sleeps to the next deadline or the next record, and never does anything slow. */
 runThread(async () => {
@@ -41,6 +45,9 @@ runThread(async () => {
   const osc = new Ring(memory.osc);
   const gauges = new Float64Array(memory.gauges);
   const latencies = new Float64Array(memory.latencies);
+
+  const warmed = now() + WARM_FOR;
+  await warm(patches, cast, pretend, () => now() < warmed);
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
@@ -64,7 +71,8 @@ runThread(async () => {
   const guard = new GuardFeed((bytes) => pipe?.write(bytes) ?? 'gone');
   let asked = false;
   let listenAt = Infinity;
-  let toldAny = false;
+  let tellAt = Infinity;
+  let toldOsc = false;
   const stage: Stage = new Stage(
     patches,
     {
@@ -78,7 +86,7 @@ runThread(async () => {
         // Harmony is waited for. What is only heard can wait: on a small machine the models would take the
         // processor from those who are to be told of the note that sounded.
         if (ask.kind === 'harmony') modelBell.ring();
-        else if (ask.kind === 'hear') listenAt = Math.min(listenAt, now() + LISTEN_LATER);
+        else if (ask.kind === 'hear') listenAt = Math.min(listenAt, now() + LATER);
         else asked = true;
       },
       tell: (...record) => {
@@ -86,7 +94,7 @@ runThread(async () => {
         if (code === OUT.sounded) guard.begins(id as number, role as number, pitch as number, channel as number);
         else if (code === OUT.ended) guard.ends(id as number);
         osc.push(...record);
-        toldAny = true;
+        toldOsc = true;
         return told.push(...record);
       },
     },
@@ -117,20 +125,21 @@ runThread(async () => {
   const record = new Float64Array(RECORD);
   const take = (r: Float64Array, at: Ms): void => {
     told.push(r[0] as number, r[1], r[2], r[3], r[4], r[5], r[6], at);
-    toldAny = true;
+    tellAt = Math.min(tellAt, at + LATER);
     stage.take(r, at);
   };
   const ring = (at: number): void => {
-    if (toldAny) {
-      inputBell.ring();
+    if (toldOsc) inputBell.ring();
+    if (toldOsc || at >= tellAt) {
       mainBell.ring();
+      tellAt = Infinity;
     }
     if (asked || at >= listenAt) {
       modelBell.ring();
       listenAt = Infinity;
     }
     asked = false;
-    toldAny = false;
+    toldOsc = false;
   };
   const openPipe = (path: string): void => {
     pipe?.close();
@@ -185,7 +194,7 @@ runThread(async () => {
     } else cables.poll(at);
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
-    const next = Math.min(stage.next(), listenAt, watch?.next ?? Infinity, cables.next, at + LONGEST_SLEEP);
+    const next = Math.min(stage.next(), listenAt, tellAt, watch?.next ?? Infinity, cables.next, at + LONGEST_SLEEP);
     const left = next - now();
     if (left > SPIN) bell.wait(heard, left - SPIN);
     else while (now() < next && bell.heard === heard);

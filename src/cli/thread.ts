@@ -3,6 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { FromThread } from './wiring.ts';
 
+/** Milliseconds that a thread's code is made warm for, at most, before it says that it is ready. */
+export const WARM_FOR = 120;
+
 export const post = (message: FromThread): void => parentPort?.postMessage(message);
 
 /** The kernel's number of this thread, for its priority; null where there is none to be had. */

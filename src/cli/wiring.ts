@@ -66,6 +66,8 @@ export interface StageData extends Thread {
 export interface ModelData extends Thread {
   readonly engine: string;
   readonly seed: number;
+  /** What the code of the models is made warm with. */
+  readonly patches: readonly Patch[];
   readonly cast: readonly string[];
   /** How many times as long as it needs each step takes; 1 but where deadlines are tried. */
   readonly slow: number;

@@ -161,10 +161,10 @@ export class Choir {
     return weights;
   }
 
-  /** Hears the last moment, in a step; false when it has been heard. */
+  /** One step towards having heard the last moment; false when it has been heard. */
   async feed(): Promise<boolean> {
     if (!this.moment || this.heard) return false;
-    await this.hear(this.moment);
+    await this.hearMore(this.moment);
     return true;
   }
 
@@ -187,8 +187,13 @@ export class Choir {
     return true;
   }
 
-  private async hear(moment: Moment): Promise<void> {
-    for (let voice = moment.silent.shift(); voice !== undefined; voice = moment.silent.shift()) await this.sing(moment, voice, () => true);
+  /** A voice that was not asked for, or when all have sung, the moment. */
+  private async hearMore(moment: Moment): Promise<void> {
+    const voice = moment.silent.shift();
+    if (voice !== undefined) {
+      await this.sing(moment, voice, () => true);
+      return;
+    }
     copyState(this.before, this.after);
     await this.predictor.submit([{ kind: 'feed', state: this.after, event: this.inKeyOf(this.home, this.frameOf(moment)) }]);
     this.heard = true;
@@ -196,7 +201,7 @@ export class Choir {
 
   /** The last moment is past: what comes next is asked of what follows it. */
   private async takeIn(moment: Moment): Promise<void> {
-    if (!this.heard) await this.hear(moment);
+    while (!this.heard) await this.hearMore(moment);
     copyState(this.after, this.before);
     const whole = this.frameOf(moment);
     for (let voice = 0; voice < VOICES; voice++) this.voices.sounding[voice] = whole[FRAME.sounds + voice] as number;

@@ -25,7 +25,7 @@ const KINDS = [{ spread: 3, enough: 8, velocities: 1, chance: 2 }, { spread: 10,
 type Kind = (typeof KINDS)[number];
 /** What one that did not come back counts for until then. */
 const MISS = 2;
-/** A loop that is known may be so much quicker or slower than it was. */
+/** A loop that is known may be so much slower than it was. Sooner than it was comes what was sent later in a sound system's period. */
 const WANDERS = 8;
 /** Messages of ours that were not forwarded again, by which a player is told who plays as steadily as a loop. */
 const WITHHELD = 16;
@@ -161,8 +161,9 @@ export class Feedback {
     }
     const place = placeOf(status, a);
     const away = this.away[source * LINES + place] as number;
-    // A strike that came back too late to be told was heard: its end must be heard too.
-    if (isOff(status, b) && away === 0) return this.playersOwn(source, status, a, b, time);
+    // A strike that came back too late to be told was heard: its end must be heard too. And of a key that the player holds, the first end
+    // is the player's: ours is sent after it. Were it another channel's of ours, a note would be cut short; else one would sound on.
+    if (isOff(status, b) && (away === 0 || this.own[source * LINES + place] === 1)) return this.playersOwn(source, status, a, b, time);
     this.takeBack(run, source, sent);
     if (isOff(status, b)) this.away[source * LINES + place] = away - 1;
     else if (!late) run.evidence = Math.min(run.kind.enough, run.evidence + 1);
@@ -206,9 +207,12 @@ export class Feedback {
 
   /** The source is gone, and with it what was known of it. */
   forget(source: number): void {
-    if (!this.sources[source]) return;
+    const known = this.sources[source];
+    if (!known) return;
+    const looped = known.runs.some(({ found }) => found);
     this.lose(source);
     this.own.fill(0, source * LINES, (source + 1) * LINES);
+    if (looped) this.loops.lost(source);
   }
 
   private playersOwn(source: number, status: number, a: number, b: number, time: Ms): Heard {
@@ -312,7 +316,7 @@ export class Feedback {
   }
 }
 
-const leastOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? 0 : Math.max(0, found ? least - WANDERS : most - kind.spread));
+const leastOf = ({ kind, evidence, found, most }: Run): number => (evidence === 0 || found ? 0 : Math.max(0, most - kind.spread));
 const mostOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? LONGEST : found ? most + WANDERS : least + kind.spread);
 
 const clear = (run: Run): void => {

@@ -40,6 +40,10 @@ const bound = (socket: Socket, host: string, port: number): Promise<void> =>
     });
   });
 
+/** What is sent to is an address already: looking one up would cost each packet a turn of the event loop. */
+const socketOf = (family: number): Socket =>
+  createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (address, _options, done) => done(null, address, family) });
+
 const resolved = async (name: string): Promise<LookupAddress> => {
   try {
     return await lookup(name);
@@ -62,9 +66,9 @@ export const openOsc = async (places: OscPlaces): Promise<OscDoor> => {
 
   let over = false;
   const counters = { received: 0, malformed: 0, sent: 0, unsent: 0 };
-  const inward = createSocket(here.family === 6 ? 'udp6' : 'udp4');
+  const inward = socketOf(here.family);
   await bound(inward, here.address, port);
-  const outward = there && there.family !== here.family ? createSocket(there.family === 6 ? 'udp6' : 'udp4') : inward;
+  const outward = there && there.family !== here.family ? socketOf(there.family) : inward;
 
   const failed = (thrown: unknown): void => {
     counters.unsent++;

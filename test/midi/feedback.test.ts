@@ -121,8 +121,41 @@ describe('our own output that comes back', () => {
     const tune = doubling(REEL, 500, 5, coins(7)).map((each) => ({ ...each, bytes: [each.bytes[0], each.bytes[1] + 12, each.bytes[2]] as const }));
     const { judged, loops } = judge(POP, [...back, ...tune]);
     expect(loops).toEqual(['found in 0 at 20']);
-    expect(judged.filter(({ loop: each, heard }) => !each && heard !== HEARD.own)).toEqual([]);
+    expect(judged.filter(({ loop: each, heard, bytes }) => !each && isOn(bytes) && heard !== HEARD.own)).toEqual([]);
     expect(judged.filter(({ loop: each, heard, bytes }) => each && isOn(bytes) && heard !== HEARD.looped).length).toBe(7);
+    // Whose end of a key is whose nobody can say: each that the player struck is heard to end.
+    const down = new Set<number>();
+    for (const { loop: each, heard, bytes } of judged) {
+      if (isOn(bytes) && !each) down.add(bytes[1]);
+      else if (!isOn(bytes) && heard !== HEARD.looped) down.delete(bytes[1]);
+    }
+    expect(down).toEqual(new Set());
+  });
+
+  it('leaves the end of a key that the player holds alone, though one of ours of that pitch is on its way', () => {
+    const feedback = new Feedback(1, { found: () => {}, lost: () => {} });
+    const heard = Array.from({ length: 12 }, (_, n) => {
+      feedback.sent(0x90, 40 + n, 50 + n, ms(50 * n), -1);
+      return feedback.judge(0, 0x90, 40 + n, 50 + n, ms(50 * n + 20));
+    });
+    expect(heard.at(-1)).toBe(HEARD.looped);
+    expect(feedback.judge(0, 0x90, 67, 80, ms(1000))).toBe(HEARD.own);
+    feedback.sent(0x90, 67, 80, ms(1000), 0);
+    expect(feedback.judge(0, 0x90, 67, 80, ms(1020))).toBe(HEARD.looped);
+    feedback.sent(0x81, 67, 64, ms(1060), -1);
+    expect(feedback.judge(0, 0x80, 67, 64, ms(1060.1))).toBe(HEARD.own);
+  });
+
+  it('is over when its input is gone', () => {
+    const lost: number[] = [];
+    const feedback = new Feedback(2, { found: () => {}, lost: (source) => lost.push(source) });
+    for (let n = 0; n < 12; n++) {
+      feedback.sent(0x90, 40 + n, 50 + n, ms(50 * n), -1);
+      feedback.judge(1, 0x90, 40 + n, 50 + n, ms(50 * n + 20));
+    }
+    feedback.forget(0);
+    feedback.forget(1);
+    expect(lost).toEqual([1]);
   });
 
   it('is told from a player who doubles it while it loops: each is heard once', () => {

@@ -158,6 +158,13 @@ describe('OSC out', () => {
     expect(Buffer.from(writeTold(note)[0] as Uint8Array).toString('hex')).toBe(expected.toString('hex'));
   });
 
+  it('is these bytes for each note, of whatever role, whatever came before', () => {
+    for (const [i, role] of (['harmonise', 'bass', 'player', 'harmonise', 'bass', 'player'] as const).entries()) {
+      const expected = message(role === 'player' ? '/antiphon/out/heard' : '/antiphon/out/note', 'iiisid', 60 + i, i, i + 1, role, 1000 * i, i / 3);
+      expect(Buffer.from(writeTold({ ...note, role, pitch: pitch(60 + i), velocity: i, channel: channel(i + 1), id: 1000 * i, wanted: ms(i / 3) })[0] as Uint8Array).toString('hex')).toBe(expected.toString('hex'));
+    }
+  });
+
   it.each([
     [{ kind: 'withdraw', id: 9 } as const, [message('/antiphon/out/withdraw', 'i', 9)]],
     [{ kind: 'ready' } as const, [message('/antiphon/ready', '')]],

@@ -5,6 +5,8 @@ export type Cable = readonly [from: string, to: string];
 
 /** The cables of one machine, as its own tools see and move them. */
 export interface Patchbay {
+  /** Whether messages take as long as they do on a stage: in an emulated machine they may take longer than any loop of cables. */
+  readonly keepsTime: boolean;
   /** The address of a port, from the name RtMidi has for it. */
   addressOf(name: string): string;
   cables(): Cable[];
@@ -15,6 +17,7 @@ export interface Patchbay {
 const run = (tool: string, ...words: string[]): string => execFileSync(tool, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 const alsa: Patchbay = {
+  keepsTime: false,
   addressOf: (name) => / (\d+:\d+)$/.exec(name)?.[1] ?? name,
   cables: () => {
     const cables: Cable[] = [];
@@ -32,6 +35,7 @@ const alsa: Patchbay = {
 };
 
 const jack: Patchbay = {
+  keepsTime: true,
   addressOf: (name) => name,
   cables: () => {
     const outputs = new Map<string, string[]>();

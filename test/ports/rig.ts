@@ -159,6 +159,22 @@ export class Rig {
     for (const cable of cables) attempt(() => this.patchbay.connect(cable));
   }
 
+  /** Puts a cable from the daemon's own output into its own input; `unplug` pulls it. */
+  loop(): Cable {
+    const cable: Cable = [this.address('from', VIRTUAL.output), this.address('to', VIRTUAL.input)];
+    this.patchbay.connect(cable);
+    return cable;
+  }
+
+  unplug(cable: Cable): void {
+    this.patchbay.disconnect(cable);
+  }
+
+  /** How often the daemon has said something with this code. */
+  said(code: string): number {
+    return (this.running?.printed().split(`[${code}]`).length ?? 1) - 1;
+  }
+
   private address(end: 'from' | 'to', part: string): string {
     const names = end === 'from' ? this.system.inputs() : this.system.outputs();
     const name = names.find((each) => each.includes(part));

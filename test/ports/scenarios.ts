@@ -262,6 +262,46 @@ export const SCENARIOS: readonly Scenario[] = [
     shows: { lost: 0, invented: 0, orphans: 0 },
   },
   {
+    name: "the daemon's own output is cabled into its own input, and the cable pulled again",
+    ports: 'own',
+    run: async (rig) => {
+      const from = rig.heard.all.length;
+      const tune = [...TUNE, ...TUNE.toReversed()];
+      const cable = rig.loop();
+      await play(rig, tune);
+      await rig.silence(from);
+      await rig.quiet();
+      const before = rig.heard.all.slice(from);
+      const looped = rig.heard.all.length;
+      await play(rig, TUNE);
+      await rig.through();
+      await rig.silence(from);
+      await rig.quiet();
+      const during = rig.heard.all.slice(looped);
+      const found = rig.said('loop.found');
+      const { lost, invented } = compare(begun(during, 1), played(TUNE));
+      rig.unplug(cable);
+      await pause(NOTICED);
+      const pulled = rig.heard.all.length;
+      await play(rig, tune);
+      await rig.through();
+      await rig.silence(from);
+      await rig.quiet();
+      const after = rig.heard.all.slice(pulled);
+      return {
+        // Until it is known, each note may go round a few times.
+        multiplied: begun(before, 1).length > 3 * played(tune).length,
+        // A machine that stands still for a moment makes two loops of one, each told of once.
+        named: found > 0 && found === rig.said('loop.over'),
+        heard: { lost, invented: rig.patchbay.keepsTime ? invented : 0 },
+        harmonised: !rig.patchbay.keepsTime || begun(during, 2).length <= played(TUNE).length,
+        again: compare(begun(after, 1), played(tune)),
+        orphans: sounding(rig.heard.all.slice(from)).size,
+      };
+    },
+    shows: { multiplied: false, named: true, heard: { lost: 0, invented: 0 }, harmonised: true, again: { lost: 0, invented: 0 }, orphans: 0 },
+  },
+  {
     name: 'the daemon is ended in mid-chord',
     ports: 'named',
     run: async (rig) => {
