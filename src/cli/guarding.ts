@@ -85,7 +85,16 @@ export class Guarding {
   /** No guard is started from here on; the one there is goes when the stage's end of the pipe is closed. */
   close(): void {
     this.ending = true;
+    if (!this.runs) this.dismiss();
+    this.child?.unref();
+    this.child?.channel?.unref();
     this.forget();
+  }
+
+  /** One that is told nothing has nothing to end, and would wait for ever; it does not go at lesser signals. */
+  private dismiss(): void {
+    this.child?.kill('SIGKILL');
+    this.child = null;
   }
 
   private async launch(): Promise<void> {
@@ -146,6 +155,7 @@ export class Guarding {
   private give(why: string): void {
     const { message } = new AntiphonError('guard.none', 'Nobody ends the notes if this process dies: the guard did not start', why, 'Music goes on without.');
     this.options.warn('guard.none', message);
+    this.dismiss();
     this.forget();
     this.ready();
   }

@@ -92,11 +92,11 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
   // From here on: whoever hears "ready" may end it in the same moment.
   const stop = async (code: number): Promise<void> => {
-    await daemon.close();
-    await door?.close();
-    await recording?.close();
+    await Promise.allSettled([daemon.close().then(() => Promise.all([door?.close(), recording?.close()]))]);
     process.exit(code);
   };
+  // Whoever read what is said may be gone: saying that it can't be said would go on for ever.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   // A fault in what serves clients must not end the music: the stage is another thread of this process.
   for (const fault of ['uncaughtException', 'unhandledRejection'] as const) process.on(fault, (thrown: unknown) => say(`warning: ${messageOf(thrown)} [${fault}]`));
   let stopping = false;

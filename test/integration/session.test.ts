@@ -67,6 +67,20 @@ describe('the end of the daemon', () => {
     expect(() => daemon.session('session.jsonl')).toThrow('There are 0 sessions');
   });
 
+  it('comes in good order though nobody reads what it says any more', async () => {
+    const daemon = await own(startDaemon(['duet']));
+    const client = await clientOf(daemon);
+    daemon.child.stderr.destroy();
+    // A packet that cannot be sent, and one that makes no sense, are each worth a line.
+    const socket = createSocket('udp4');
+    owner.own({ close: () => void socket.close() });
+    for (let n = 0; n < 3; n++) socket.send(Buffer.from('/no packet'), daemon.osc, '127.0.0.1');
+    await client.heard.first(({ type }) => type === 'error');
+    await playPhrase(client);
+    await client.note('respond');
+    expect(await daemon.stop()).toBe(0);
+  });
+
   it('replays a session that keeps a clock of its own', async () => {
     const folder = folderWith({ name: 'clocked', clock: { source: 'internal', bpm: 140 }, roles: [{ kind: 'respond', model: 'melody', channel: 2 }], params: { bars: 1 } });
     const daemon = await own(startDaemon(['clocked'], { folder }));
