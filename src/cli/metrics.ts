@@ -3,15 +3,15 @@ import { LATENCIES, LATENCY_EDGES, LATENCY_NAMES } from '../live/latency.ts';
 import { COUNTERS } from '../live/role.ts';
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const metric = (name: string, type: 'gauge' | 'counter', help: string, value: number): string[] => [`# HELP antiphon_${name} ${help}`, `# TYPE antiphon_${name} ${type}`, `antiphon_${name} ${value}`];
+const metric = (name: string, type: 'gauge' | 'counter', value: number): string[] => [`# TYPE antiphon_${name} ${type}`, `antiphon_${name} ${value}`];
 
 /** The daemon's figures as Prometheus text (exposition format 0.0.4): times in milliseconds, as everywhere here. */
 export const metricsOf = ({ ready, stepMs, counters, latency }: DaemonState): string => {
   const counts = new Set<string>([...COUNTERS, 'ringDrops', 'outputsReattached', 'guardFull', 'guardRestarts', 'guardRescues', 'enginesLost']);
   const lines = [
-    ...metric('ready', 'gauge', '1 when notes are accepted', ready ? 1 : 0),
-    ...(Number.isFinite(stepMs) ? metric('step_ms', 'gauge', 'a step of the model, when it was measured', stepMs) : []),
-    ...Object.entries(counters).flatMap(([name, value]) => metric(counts.has(name) ? `${snake(name)}_total` : snake(name), counts.has(name) ? 'counter' : 'gauge', `${name}, as the page has it`, value)),
+    ...metric('ready', 'gauge', ready ? 1 : 0),
+    ...(Number.isFinite(stepMs) ? metric('step_ms', 'gauge', stepMs) : []),
+    ...Object.entries(counters).flatMap(([name, value]) => metric(counts.has(name) ? `${snake(name)}_total` : snake(name), counts.has(name) ? 'counter' : 'gauge', value)),
     '# HELP antiphon_latency_ms how long it took, by stage: ' + LATENCY_NAMES.map((name) => `${name}, ${LATENCIES[name]}`).join('; '),
     '# TYPE antiphon_latency_ms histogram',
   ];

@@ -23,6 +23,9 @@ import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
+/** Ports and cables are looked at where no note is due for so long, or where they were not for the longest, in milliseconds. */
+const LOOK = 5;
+const LONGEST_BLIND = 500;
 /** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
 const LINGER = 50;
 /**
@@ -152,6 +155,7 @@ runThread(async () => {
     }
     guard.attach(pipe !== null, now());
   };
+  let looked = -Infinity;
   let closing = false;
   const hearMain = (): void => {
     for (let received = receiveMessageOnPort(parentPort as never); received; received = receiveMessageOnPort(parentPort as never)) {
@@ -187,14 +191,19 @@ runThread(async () => {
     const at = now();
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
     ring(at);
-    if (watch && watch.next <= at) {
-      cables.look(at);
-      watch.poll(at);
-      ports.confirm();
-    } else cables.poll(at);
+    // What the sound system is asked takes as long as it takes: not with a note about to be due.
+    const free = stage.next() - at > LOOK || at > looked + LONGEST_BLIND;
+    if (free) {
+      if (watch && watch.next <= at) {
+        cables.look(at);
+        watch.poll(at);
+        ports.confirm();
+      } else cables.poll(at);
+      looked = at;
+    }
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
-    const next = Math.min(stage.next(), listenAt, tellAt, watch?.next ?? Infinity, cables.next, at + LONGEST_SLEEP);
+    const next = Math.min(stage.next(), listenAt, tellAt, free ? Math.min(watch?.next ?? Infinity, cables.next) : Infinity, at + LONGEST_SLEEP);
     const left = next - now();
     if (left > SPIN) bell.wait(heard, left - SPIN);
     else while (now() < next && bell.heard === heard);

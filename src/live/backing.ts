@@ -51,6 +51,7 @@ export class Backing implements RolePlayer {
   private readonly context: RoleContext;
   private readonly manner: BackingManner;
   private readonly notes: BackingNotes;
+  private readonly lead: number;
   /** Time as it is kept, and as it was last offered. */
   private timeline: Timeline | null = null;
   private offered: Timeline | null = null;
@@ -63,6 +64,7 @@ export class Backing implements RolePlayer {
   constructor(context: RoleContext, manner: BackingManner) {
     this.context = context;
     this.manner = manner;
+    this.lead = context.lead ?? 0;
     this.notes = new BackingNotes(context);
   }
 
@@ -118,8 +120,9 @@ export class Backing implements RolePlayer {
   private wakes({ grown, came, from, until }: Chunk, timeline: Timeline): Ms {
     const { ahead, waits } = this.manner;
     if (!grown) return timeAt(timeline, came > 0 ? until : from);
-    const soonest = timeAt(timeline, beats(until - ahead));
-    return waits ? ms(Math.max(soonest, timeAt(timeline, until) - Math.max(waits.answers, LEISURE * this.took))) : soonest;
+    // An early output has its lead on all of it, what the player strikes on the beat unheard if need be.
+    const soonest = timeAt(timeline, beats(until - ahead)) - this.lead;
+    return ms(waits ? Math.max(soonest, timeAt(timeline, until) - this.lead - Math.max(waits.answers, LEISURE * this.took)) : soonest);
   }
 
   private keepTime(now: Ms): void {
@@ -191,7 +194,7 @@ export class Backing implements RolePlayer {
   }
 
   private nextBeat(timeline: Timeline, now: Ms): Beats {
-    return beats(Math.ceil(beatAt(timeline, ms(now + LEAD)) - 1e-6));
+    return beats(Math.ceil(beatAt(timeline, ms(now + LEAD + this.lead)) - 1e-6));
   }
 
   private drop(now: Ms): void {

@@ -147,6 +147,15 @@ describe('chords and bass on the clock', () => {
     expect(heard(music)).toEqual(['520 accompany on 60 v64', '4520 accompany off 60']);
   });
 
+  it('are asked for sooner by the lead of an early output', () => {
+    const music = new Playing(patchOf(['accompany'], { softness: 1 }, { ...clock, outputs: [{ port: 'strings', offset: -40 }] })).wait(0);
+    expect(music.asked('grow')).toMatchObject({ from: 520, until: 770 });
+    music.complete(open(1, 0, 60, 520), endOf(1, 770)).wait(770 - 12 - 40 - 1);
+    expect(music.askedAll('extend')).toEqual([]);
+    music.wait(1);
+    expect(music.asked('extend')).toEqual({ kind: 'extend', plan: 1, until: 1020 });
+  });
+
   it('are asked for sooner where the model takes long, a sixteenth at the most', () => {
     for (const [takes, sooner] of [[4, 12], [10, 20], [40, 80], [100, 125]] as const) {
       const music = backed();
