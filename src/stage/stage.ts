@@ -104,8 +104,7 @@ export class Stage {
     if (completion) {
       if (completion.kind === 'harmony' && completion.index === 0) this.latencies.model.record(now - (this.askedAt[completion.plan % ASKED] as number));
       this.session.complete(completion, now);
-    }
-    else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, r[6] as number, now);
+    } else if (code === IN.midi) this.midi(a, b, c, ms(Math.min(r[4] as number, now)), r[5] as number, r[6] as number, now);
     else if (code === IN.param) this.session.setParam(PARAM_NAMES[a] as ParamName, b, now);
     else if (code === IN.play) this.session.play(now);
     else if (code === IN.stop) {

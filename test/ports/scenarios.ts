@@ -65,6 +65,25 @@ const rescued = async (rig: Rig, from: number): Promise<Facts> => {
   return { orphans: sounding(rig.heard.all.slice(from)).size };
 };
 
+/** Two keys down, and heard. */
+const hold = async (rig: Rig, from: number): Promise<void> => {
+  rig.press(60);
+  rig.press(64);
+  await rig.hears(0x90, 64, undefined, from);
+};
+
+/** Once all is connected again: how the tune comes through. What is still held is let go before silence is waited for. */
+const playedAgain = async (rig: Rig, from: number, letGo = (): void => {}): Promise<ReturnType<typeof compare>> => {
+  await rig.through();
+  const again = rig.heard.all.length;
+  await play(rig, TUNE);
+  await rig.through();
+  letGo();
+  await rig.silence(from);
+  await rig.quiet();
+  return compare(begun(rig.heard.all.slice(again), 1), played(TUNE));
+};
+
 /** Each needs the one daemon that all of them share; one that ends it leaves the next to start another. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -102,9 +121,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: async (rig) => {
       const from = rig.heard.all.length;
       rig.send(0xb0, 64, 127);
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       await rig.hears(0xb0, 64, 127, from);
       const cables = rig.pull('synth');
       await pause(100);
@@ -135,20 +152,13 @@ export const SCENARIOS: readonly Scenario[] = [
     ports: 'own',
     run: async (rig) => {
       const from = rig.heard.all.length;
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       const cables = rig.pull('keys');
       await rig.silence(from);
       const orphans = sounding(rig.heard.all.slice(from)).size;
       rig.restore(cables);
-      await rig.through();
-      const again = rig.heard.all.length;
-      await play(rig, TUNE);
-      await rig.through();
-      await rig.silence(from);
-      await rig.quiet();
-      return { orphans, ...compare(begun(rig.heard.all.slice(again), 1), played(TUNE)) };
+      const again = await playedAgain(rig, from);
+      return { orphans, ...again };
     },
     shows: { orphans: 0, lost: 0, invented: 0 },
   },
@@ -158,9 +168,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: async (rig) => {
       const from = rig.heard.all.length;
       rig.send(0xb0, 64, 127);
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       await rig.hears(0xb0, 64, 127, from);
       rig.pull('synth');
       const pulled = rig.heard.all.length;
@@ -169,14 +177,8 @@ export const SCENARIOS: readonly Scenario[] = [
       await rig.hears(0x80, 60, undefined, pulled);
       await rig.hears(0xb0, 64, 0, pulled);
       const held = sounding(rig.heard.all.slice(from)).get('1:64') ?? 0;
-      await rig.through();
-      const again = rig.heard.all.length;
-      await play(rig, TUNE);
-      await rig.through();
-      rig.release(64);
-      await rig.silence(from);
-      await rig.quiet();
-      return { held, ...compare(begun(rig.heard.all.slice(again), 1), played(TUNE)), orphans: sounding(rig.heard.all.slice(from)).size };
+      const again = await playedAgain(rig, from, () => rig.release(64));
+      return { held, ...again, orphans: sounding(rig.heard.all.slice(from)).size };
     },
     shows: { held: 1, lost: 0, invented: 0, orphans: 0 },
   },
@@ -185,19 +187,12 @@ export const SCENARIOS: readonly Scenario[] = [
     ports: 'named',
     run: async (rig) => {
       const from = rig.heard.all.length;
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       rig.pull('keys');
       await rig.silence(from);
       const orphans = sounding(rig.heard.all.slice(from)).size;
-      await rig.through();
-      const again = rig.heard.all.length;
-      await play(rig, TUNE);
-      await rig.through();
-      await rig.silence(from);
-      await rig.quiet();
-      return { orphans, ...compare(begun(rig.heard.all.slice(again), 1), played(TUNE)) };
+      const again = await playedAgain(rig, from);
+      return { orphans, ...again };
     },
     shows: { orphans: 0, lost: 0, invented: 0 },
   },
@@ -209,9 +204,7 @@ export const SCENARIOS: readonly Scenario[] = [
       rig.send(0xc0, 5, 0);
       rig.send(0xe0, 0, 80);
       rig.send(0xb0, 64, 127);
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       await rig.quiet();
       rig.unplugSynth();
       await pause(NOTICED);
@@ -245,19 +238,12 @@ export const SCENARIOS: readonly Scenario[] = [
     ports: 'named',
     run: async (rig) => {
       const from = rig.heard.all.length;
-      rig.press(60);
-      rig.press(64);
-      await rig.hears(0x90, 64, undefined, from);
+      await hold(rig, from);
       rig.unplugKeys();
       await rig.silence(from);
       rig.plugKeys();
-      await rig.through();
-      const again = rig.heard.all.length;
-      await play(rig, TUNE);
-      await rig.through();
-      await rig.silence(from);
-      await rig.quiet();
-      return { ...compare(begun(rig.heard.all.slice(again), 1), played(TUNE)), orphans: sounding(rig.heard.all.slice(from)).size };
+      const again = await playedAgain(rig, from);
+      return { ...again, orphans: sounding(rig.heard.all.slice(from)).size };
     },
     shows: { lost: 0, invented: 0, orphans: 0 },
   },
