@@ -14,7 +14,7 @@ import { checkCached } from '../training/judge-cache.ts';
 import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { RULERS, type Ruler } from '../training/rulers.ts';
-import { judgedOf, splitOf, type Split } from '../training/split.ts';
+import { judgedOf, KEPT, splitOf, type Split } from '../training/split.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
 import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
@@ -203,7 +203,7 @@ const engine = async (): Promise<{ readonly tf: Tf; readonly raw: Raw | null }> 
   return { tf: await loadWasm(), raw: null };
 };
 
-/** The split a model was trained on, read again from its folders under `data`; null, with the reason said, where they are not there. */
+/** The split a model was trained on (where it kept nothing to choose on, with what a floor chooses its order on kept from the floor), read again from its folders under `data`; null, with the reason said, where they are not there. */
 const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Promise<Omit<FloorSettings, 'floorSymbols'> | null> => {
   const advice = 'Give the folder that holds its training data with --data or $ANTIPHON_DATA.';
   const { folders, seed } = card.training;
@@ -218,7 +218,7 @@ const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Pro
     return null;
   }
   const corpus = await gather(encoding.name, found.map(({ place }) => place as string));
-  return { split: splitOf(corpus.pieces, seed, { mixed: card.training['mixed'] === true }), seed };
+  return { split: splitOf(corpus.pieces, seed, { mixed: card.training['mixed'] === true, kept: (card.training['kept'] as number | undefined) || KEPT }), seed };
 };
 
 /** A card keeps the last name of a path only: it lies in `data` or in one of its folders. */

@@ -4,6 +4,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { ENCODINGS, type Encoding } from '../music/encodings.ts';
 import { GATES, type Attention, type Shape } from '../model/shape.ts';
 import type { Dropout } from '../training/network.ts';
+import { KEPT } from '../training/split.ts';
 import type { TrainSettings } from '../training/train.ts';
 import { numberFrom } from './terminal.ts';
 
@@ -25,6 +26,7 @@ export interface TrainOptions {
   readonly decay: number;
   readonly averaged: number;
   readonly mixed?: true;
+  readonly kept: number;
   readonly dropVoices: number;
   readonly weigh: readonly string[];
   readonly cell: 'lstm' | 'gru';
@@ -64,6 +66,7 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
     .option('--drop-voices <n>', 'share of four-voice pieces heard without one of their voices', numberFrom(0, 1), 0)
     .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
+    .option('--kept <n>', 'share of a set\'s own training side that choices are made on, where it has no side for that; 0 once they are made: all of it trains, to the last step', numberFrom(0, 0.5), KEPT)
     .option('--weigh <set=times...>', 'how often an epoch hears the pieces of a data set: js-fakes=0.25 chorales=2', [])
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
@@ -78,7 +81,7 @@ export const commandOf = (folders: readonly string[], options: TrainOptions): st
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');

@@ -4,7 +4,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { eventsOf } from '../training/piece.ts';
-import { splitOf } from '../training/split.ts';
+import { KEPT, splitOf } from '../training/split.ts';
 import { train } from '../training/train.ts';
 import { evaluatePieces } from './evaluate.ts';
 import { gather } from './gather.ts';
@@ -38,16 +38,18 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
   const stopped = stopOnSignal();
   const folder = options.run ?? join('.runs', name);
   if (options.folds !== undefined) return trainFolds(engine, encoding, corpus.pieces, options.folds, settings, folder, stopped);
-  const split = splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
+  const split = splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true, kept: options.kept });
   if (split.tune === split.report) say('the data set\'s own split has no third side: what is reported is also what training stops by');
   for (const [side, pieces] of Object.entries(split)) {
     say(`${side}: ${pieces.length} pieces, ${eventsOf(pieces)} events`);
-    if (pieces.length === 0) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
+    if (pieces.length === 0 && !(side === 'tune' && options.kept === 0)) throw new AntiphonError('train.split', 'No piece left for', side, 'Give more files: a split needs some twenty pieces.');
   }
+  // A floor's order is chosen too: on pieces that are kept from the floor, where all of them trained the model.
+  const floors = split.tune.length > 0 ? split : splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
   const result = await train(engine, encoding, split, settings, folder, sayProgress, stopped);
   if (stopped()) return;
   say('judging on the report split, beside floors');
-  const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: asStored(shape, result.weights) }, split.report, { split, floorSymbols: options.floorSymbols, seed: options.seed });
+  const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: asStored(shape, result.weights) }, split.report, { split: floors, floorSymbols: options.floorSymbols, seed: options.seed });
   const place = projectFolder(join('models', name));
   saveModel(place, {
     name,
@@ -62,6 +64,7 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
       events: eventsOf(split.train),
       ...settings,
       ...(options.mixed ? { mixed: true } : {}),
+      ...(options.kept === KEPT ? {} : { kept: options.kept }),
       shape: undefined,
       stepsDone: result.steps,
       hours: Number((result.seconds / 3600).toFixed(2)),

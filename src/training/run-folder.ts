@@ -10,8 +10,8 @@ export interface RunState {
   readonly seconds: number;
   readonly cursor: Cursor;
   readonly best: { readonly step: number; readonly nll: number } | null;
-  /** A row each look at the tuning split: nats an event, the learning rate, and events a second since the last; runs begun before these were kept lack them. */
-  readonly curve: readonly { readonly step: number; readonly train: number; readonly tune: number; readonly rate?: number; readonly eventsPerSecond?: number }[];
+  /** A row each checkpoint: nats an event (none on the tuning split where there is none), the learning rate, and events a second since the last; runs begun before these were kept lack them. */
+  readonly curve: readonly { readonly step: number; readonly train: number; readonly tune: number | null; readonly rate?: number; readonly eventsPerSecond?: number }[];
 }
 
 type Arrays = ReadonlyMap<string, Float32Array>;

@@ -9,7 +9,7 @@ const settingRows = (settings: object): (string | number)[][] => Object.entries(
 
 /** A run as a page of HTML: its curves (nats an event on both sides, learning rate, events a second) over steps, its best step and its settings. */
 export const runPage = ({ settings, step, seconds, best, curve }: Pick<RunState, 'settings' | 'step' | 'seconds' | 'best' | 'curve'>): string => {
-  const points = (of: (look: Look) => number | undefined): [number, number][] => curve.map((look) => [look.step, of(look) ?? NaN]);
+  const points = (of: (look: Look) => number | null | undefined): [number, number][] => curve.map((look) => [look.step, of(look) ?? NaN]);
   const told = htmlTable([], [
     ['step', step],
     ['best step', best ? `${best.step}, ${best.nll.toFixed(4)} nats an event on the tuning split` : 'none yet'],

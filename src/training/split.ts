@@ -15,9 +15,9 @@ const textKey = (text: string): number => keyOf(...Array.from(text, (letter) => 
  *
  * Where a data set comes with a split of its own, that is kept and it alone is judged: pieces of other sets train, but for those of
  * a family that is judged; or, `mixed`, the other sets keep their share aside as well. Where it judges on one side only, that side is
- * reported, and choices are made on families kept out of its training side.
+ * reported, and choices are made on families kept out of its training side: a share `kept` of them, or none where the choices have been made.
  */
-export const splitOf = (pieces: readonly Piece[], seed: number, { tune = 0.05, report = 0.05, mixed = false }: { readonly tune?: number; readonly report?: number; readonly mixed?: boolean } = {}): Split => {
+export const splitOf = (pieces: readonly Piece[], seed: number, { tune = 0.05, report = 0.05, mixed = false, kept = KEPT }: { readonly tune?: number; readonly report?: number; readonly mixed?: boolean; readonly kept?: number } = {}): Split => {
   const at = (piece: Piece): number => coinAt(keyOf(seed, textKey(piece.family)), 0);
   const byFamily = (of: readonly Piece[]): Split => {
     const sides: { train: Piece[]; tune: Piece[]; report: Piece[] } = { train: [], tune: [], report: [] };
@@ -25,8 +25,8 @@ export const splitOf = (pieces: readonly Piece[], seed: number, { tune = 0.05, r
     return sides;
   };
   if (!pieces.some(({ side }) => side !== undefined)) return byFamily(pieces);
-  if (!mixed) return ownSplit(pieces, (piece) => at(piece) < KEPT);
-  const own = ownSplit(pieces.filter(({ side }) => side !== undefined), (piece) => at(piece) < KEPT);
+  if (!mixed) return ownSplit(pieces, (piece) => at(piece) < kept);
+  const own = ownSplit(pieces.filter(({ side }) => side !== undefined), (piece) => at(piece) < kept);
   const others = byFamily(pieces.filter(({ side }) => side === undefined));
   const [reported, tuned] = [[...own.report, ...others.report], [...own.tune, ...others.tune]];
   const inReport = familiesOf(reported);
@@ -35,7 +35,7 @@ export const splitOf = (pieces: readonly Piece[], seed: number, { tune = 0.05, r
 };
 
 /** The share of a data set's own training side that choices are made on, where it has no side for that. */
-const KEPT = 0.08;
+export const KEPT = 0.08;
 
 const ownSplit = (pieces: readonly Piece[], kept: (piece: Piece) => boolean): Split => {
   const on = (wanted: Side): Piece[] => pieces.filter(({ side }) => side === wanted);

@@ -71,7 +71,7 @@ const rateAt = (step: number, { rate, steps, warmUp = WARM_UP }: TrainSettings):
 
 /**
  * Trains, saving every `every` steps under `folder`; begun again with the same settings it goes on from there. `stop` saves and ends it
- * after the step in hand. Where it begins from weights, those are the first that are looked at, and kept where none are better.
+ * after the step in hand. Where nothing is kept to tune on, the last weights are what it gives. Where it begins from weights, those are the first that are looked at, and kept where none are better.
  */
 export const train = async (
   { tf, raw }: { readonly tf: Tf; readonly raw: Raw | null },
@@ -99,7 +99,7 @@ export const train = async (
   let step = saved?.state.step ?? 0;
   let since = { step, at: performance.now(), nats: 0 };
   const look = async (): Promise<number> => judgementOf(encoding, tunePieces, await natsOf(tf, shown, encoding, tunePieces)).nllPerEvent;
-  if (start && !saved) {
+  if (start && !saved && tunePieces.length > 0) {
     best = { step: 0, nll: await look() };
     run.saveBest(await shown.weights());
   }
@@ -124,9 +124,9 @@ export const train = async (
       const progress = { step, steps: settings.steps, epochs: stream.epochs, eventsPerSecond, secondsLeft: ((settings.steps - step) * events) / eventsPerSecond, train: since.nats / done };
       let tune: number | null = null;
       if (looking) {
-        tune = await look();
+        tune = tunePieces.length > 0 ? await look() : null;
         curve.push({ step, train: progress.train, tune, rate: rateAt(step, settings), eventsPerSecond });
-        if (!best || tune < best.nll) {
+        if (tune !== null && (!best || tune < best.nll)) {
           best = { step, nll: tune };
           run.saveBest(await shown.weights());
         }
