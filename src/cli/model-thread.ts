@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Foresight } from '../live/foresight.ts';
 import { Muse } from '../live/muse.ts';
 import { pushCompletion, readAsk } from '../stage/records.ts';
 import { warm } from '../stage/warm.ts';
@@ -8,6 +9,8 @@ import { clockFrom } from './clock.ts';
 import { loadMuseModels } from './muse-models.ts';
 import { post, runThread, sleep, threadId, WARM_FOR } from './thread.ts';
 import type { ModelData } from './wiring.ts';
+
+const LONGEST_SLEEP = 1000;
 
 /** The models: asks in, completions out, one model step at a time. */
 runThread(async () => {
@@ -22,12 +25,12 @@ runThread(async () => {
     answered = true;
     return completions.push(...record);
   };
-  const muse = new Muse(opened.models, seed, (completion) => pushCompletion(push, completion));
-  await muse.open();
   const now = clockFrom(clock);
+  const muse = new Muse(opened.models, seed, (completion) => pushCompletion(push, completion), { board: new Foresight(memory.foresight), now });
+  await muse.open();
   const warmed = now() + WARM_FOR;
   const scratch = async (say: ConstructorParameters<typeof Muse>[2]): Promise<Muse> => {
-    const other = new Muse(opened.models, seed, say);
+    const other = new Muse(opened.models, seed, say, { board: new Foresight(), now });
     await other.open();
     return other;
   };
@@ -47,7 +50,8 @@ runThread(async () => {
       continue;
     }
     // An engine in another process, or one being tried out, needs the event loop; else a blocking wait wakes sooner.
-    if (opened.blocking()) bell.wait(heard, 1000);
-    else await sleep(bell.word, heard, 1000);
+    const timeout = Math.max(0, Math.min(LONGEST_SLEEP, muse.due - now()));
+    if (opened.blocking()) bell.wait(heard, timeout);
+    else await sleep(bell.word, heard, timeout);
   }
 });

@@ -1,7 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../core/errors.ts';
-import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Bell, RECORD, Ring, ringMemory } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
+import type { Ask, Completion } from '../live/ask.ts';
+import { Foresight } from '../live/foresight.ts';
 import { offsetOf } from '../live/offsets.ts';
 import { COUNTERS } from '../live/role.ts';
 import { GuardFeed } from '../midi/guard-feed.ts';
@@ -10,7 +12,8 @@ import { CableWatch } from '../midi/cables.ts';
 import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
 import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs } from '../midi/watch.ts';
-import { IN, OUT, pushAsk } from '../stage/records.ts';
+import { Prompter } from '../stage/prompter.ts';
+import { IN, OUT, pushAsk, pushCompletion } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
 import { pretend, warm } from '../stage/warm.ts';
 import { clockFrom } from './clock.ts';
@@ -19,6 +22,10 @@ import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
 import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
+/** What models are only to know of; a harmony is, once it is answered. */
+const HEARD: ReadonlySet<Ask['kind']> = new Set(['hear', 'harmony', 'pulse', 'generation']);
+/** More completions than are foreseen for the keys of one record. */
+const SOON = 64;
 /** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
@@ -76,6 +83,22 @@ runThread(async () => {
   let listenAt = Infinity;
   let tellAt = Infinity;
   let toldOsc = false;
+  const prompter = new Prompter(new Foresight(memory.foresight));
+  /** Completions that were foreseen: taken as soon as their ask is done with. */
+  const soon = new Ring(ringMemory(SOON));
+  const push = (ask: Ask): void => void pushAsk((...record) => asks.push(...record), ask);
+  const complete = (completion: Completion): void => void pushCompletion((...record) => soon.push(...record), completion);
+  /** Tells the models, and asks them where the answer is not foreseen; true where it is. */
+  const harmonise = (ask: Extract<Ask, { kind: 'harmony' }>): boolean => {
+    const answer = prompter.answer(ask);
+    push(answer ? { ...ask, foreseen: answer.sight } : ask);
+    if (!answer) return false;
+    const { plan } = ask;
+    const { notes } = answer;
+    notes.forEach((pitch, index) => complete({ kind: 'harmony', plan, index, pitch, last: index === notes.length - 1 }));
+    if (notes.length === 0) complete({ kind: 'end', plan, until: ms(0) });
+    return true;
+  };
   const stage: Stage = new Stage(
     patches,
     {
@@ -85,11 +108,12 @@ runThread(async () => {
       },
       tune: (patch) => ports.tune((name) => offsetOf(patch, name)),
       ask: (ask) => {
-        pushAsk((...record) => asks.push(...record), ask);
-        // Harmony is waited for. What is only heard can wait: on a small machine the models would take the
+        if (ask.kind === 'param' || ask.kind === 'role') prompter.change();
+        const waits = ask.kind === 'harmony' ? !harmonise(ask) : (push(ask), false);
+        // Harmony is waited for, where it was not foreseen. What is only heard can wait: on a small machine the models would take the
         // processor from those who are to be told of the note that sounded.
-        if (ask.kind === 'harmony') modelBell.ring();
-        else if (ask.kind === 'hear') listenAt = Math.min(listenAt, now() + LATER);
+        if (waits) modelBell.ring();
+        else if (HEARD.has(ask.kind)) listenAt = Math.min(listenAt, now() + LATER);
         else asked = true;
       },
       tell: (...record) => {
@@ -130,6 +154,9 @@ runThread(async () => {
     told.push(r[0] as number, r[1], r[2], r[3], r[4], r[5], r[6], at);
     tellAt = Math.min(tellAt, at + LATER);
     stage.take(r, at);
+    while (soon.pop(record)) take(record, at);
+    const news = prompter.news();
+    if (news) push(news);
   };
   const ring = (at: number): void => {
     if (toldOsc) inputBell.ring();

@@ -1,4 +1,5 @@
 import { ringMemory } from '../core/ring.ts';
+import { foresightMemory } from '../live/foresight.ts';
 import type { Patch } from '../live/patch.ts';
 import { COUNTERS } from '../live/role.ts';
 import { LATENCY_GAUGES } from './latency-gauges.ts';
@@ -11,6 +12,8 @@ export interface Memory {
   readonly main: SharedArrayBuffer;
   readonly asks: SharedArrayBuffer;
   readonly completions: SharedArrayBuffer;
+  /** What models would answer to keys that are not struck yet, for the stage to look up. */
+  readonly foresight: SharedArrayBuffer;
   /** Stage → main: all that went in and came out, for log, clients and recording. */
   readonly told: SharedArrayBuffer;
   /** Stage → input thread: what OSC clients are told. */
@@ -38,6 +41,7 @@ export const memory = (): Memory => {
     main: ringMemory(4096),
     asks: ringMemory(4096),
     completions: ringMemory(4096),
+    foresight: foresightMemory(),
     told: ringMemory(16384),
     osc: ringMemory(4096),
     stageBell: bell(),

@@ -7,8 +7,8 @@ import type { Beats, Bpm, Ms, Pitch } from '../core/units.ts';
 export type Ask =
   /** Something sounded, of the player's or our own: `what` and `value` as in `Gesture`. */
   | { readonly kind: 'hear'; readonly time: Ms; readonly what: number; readonly value: number; readonly player: boolean }
-  /** Notes to sound with `pitch`, struck at `time`, just now. */
-  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number; readonly time: Ms }
+  /** Notes to sound with `pitch`, struck at `time`, just now; `foreseen` is the sight that has answered already, 0 where none has. */
+  | { readonly kind: 'harmony'; readonly plan: number; readonly role: number; readonly pitch: Pitch; readonly voices: number; readonly time: Ms; readonly foreseen: number }
   /** Music from `from` to `until` at about `density` notes a second and the player's mean `velocity`; an `open` plan may be extended, and keeps its keys down until then. */
   | { readonly kind: 'grow'; readonly plan: number; readonly role: number; readonly from: Ms; readonly until: Ms; readonly density: number; readonly velocity: number; readonly open: boolean }
   /** Time as a role on the clock keeps it: its next plans and extensions lie on this line. */
@@ -19,6 +19,8 @@ export type Ask =
   | { readonly kind: 'param'; readonly role: number; readonly param: number; readonly value: number }
   /** From now on the role plays with the model of that number. */
   | { readonly kind: 'role'; readonly role: number; readonly model: number }
+  /** Roles and parameters are those of this generation from now on: what is foreseen with others holds no more. */
+  | { readonly kind: 'generation'; readonly generation: number }
   /** The pulse as it is known: 0 bpm where there is none to trust. `phase` is the time of a beat. */
   | { readonly kind: 'pulse'; readonly bpm: number; readonly phase: Ms };
 

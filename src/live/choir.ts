@@ -1,25 +1,18 @@
-import { coinAt, keyOf } from '../core/rng.ts';
-import { ms, pitch as asPitch, type Ms, type Pitch } from '../core/units.ts';
+import { keyOf } from '../core/rng.ts';
+import { ms, type Ms, type Pitch } from '../core/units.ts';
 import { copyState, openState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { pick } from '../model/sampling.ts';
-import { consonant } from '../music/consonance.ts';
 import { ENCODINGS } from '../music/encodings.ts';
-import { BAR_STEPS, FRAME, HARMONY, HarmonyVoices, LONGEST_WAIT, SILENT, toldVoice, VOICES } from '../music/harmony.ts';
-import { STEPS_PER_BEAT } from '../music/melody.ts';
-import { choiceOf, mayPlay } from './constraints.ts';
+import { BAR_STEPS, FRAME, HARMONY, HarmonyVoices, LONGEST_WAIT, SILENT, VOICES } from '../music/harmony.ts';
+import { addVoice, beginDrawing, drawVoices, imagine, otherVoices, playersVoice, type Drawing, type Stand } from './drawing.ts';
+import { TOGETHER, type Foresight } from './foresight.ts';
+import { gridOf, stepAt, type Grid } from './grid-steps.ts';
 import type { Pulse } from './grow-melody.ts';
 import { HomeKey } from './home-key.ts';
+import { LookAhead, type Foreseen, type Outlook } from './look-ahead.ts';
 import type { ParamValues } from './params.ts';
 
-/** Keys struck within this many milliseconds are one chord: each is harmonised from where the last frame stood. */
-const TOGETHER = 40;
-/** A 16th where there is no pulse, in milliseconds: a beat is 500. */
-const STEP = 125;
 /** Frames that a state in another key is told. */
 const RETOLD = 48;
-/** How near and how far from the note struck harmony may lie, in semitones. */
-const NEAREST = 3;
-const FARTHEST = 24;
 
 /** A struck key that is to be harmonised. */
 export interface Wish {
@@ -30,116 +23,114 @@ export interface Wish {
   readonly time: Ms;
 }
 
+/** Where a choir shows what it foresees, and the clock that keys are struck by. */
+export interface Sights {
+  readonly board: Foresight;
+  now(): Ms;
+}
+
 /** What the voices did at a moment, not yet fed: the key that was struck may still turn out to be one of a chord. */
-interface Moment {
+interface Moment extends Drawing {
   readonly plan: number;
   readonly time: Ms;
-  readonly struck: number;
-  /** Steps since the last, less one, and the step in the bar. */
-  readonly wait: number;
-  readonly place: number;
-  /** What each voice does; what heads are told of it, −1 where they are not yet. */
-  readonly doing: number[];
-  readonly given: number[];
-  /** Voices that were not asked to sound: they are only imagined, for the model knows music for four. */
-  readonly silent: number[];
-  readonly params: ParamValues;
-  readonly key: number;
+}
+
+/** Of the last key, whether it was kept as the moment's or not. */
+interface Struck {
+  readonly plan: number;
+  readonly time: Ms;
 }
 
 /**
  * Four voices of which the player sings one: the highest, or with `above` the lowest. What was before a key is known before it is
- * struck, so that its harmony is a question to a head for each voice and no step of the stack. The model knows one key, to which the
- * player's is moved; as that becomes known, or changes, another state is told the past in it, in idle steps, and takes over.
+ * struck, so that its harmony is a question to a head for each voice and no step of the stack; and with sights, it has been asked
+ * beforehand for each key. The model knows one key, to which the player's is moved; as that becomes known, or changes, another state is
+ * told the past in it, in idle steps, and takes over.
  */
 export class Choir {
   private readonly predictor: Predictor;
   private readonly seed: number;
+  private readonly ahead: LookAhead | null;
   /** What was heard before the last moment, that with it, and what is told in another key. */
-  private readonly before: ModelState;
-  private readonly after: ModelState;
+  private readonly before: Stand & { home: number };
+  private readonly after: Stand & { home: number };
   private readonly other: ModelState;
-  private readonly voices = new HarmonyVoices();
   private readonly key = new HomeKey();
   private readonly frames: (readonly number[])[] = [];
   private moment: Moment | null = null;
   private heard = false;
-  /** When the last frame that was taken in was struck. */
-  private taken: Ms = ms(0);
-  private home = 0;
+  /** When the last frame that was taken in was struck; null where there is none. */
+  private taken: Ms | null = null;
+  private last: Struck = { plan: 0, time: ms(-Infinity) };
+  /** The plan of the last key before the moment's: its chance hangs on it. */
+  private preceding = 0;
   private moving: { readonly home: number; told: number } | null = null;
+  private outlook: Outlook | null = null;
 
-  constructor(predictor: Predictor, seed: number) {
+  constructor(predictor: Predictor, seed: number, sights: Sights | null = null) {
     this.predictor = predictor;
     this.seed = seed;
-    this.before = openState(predictor.shape);
-    this.after = openState(predictor.shape);
+    this.ahead = sights && new LookAhead(predictor, sights.board, () => sights.now());
+    const stand = (): Stand => ({ state: openState(predictor.shape), voices: new HarmonyVoices(), home: 0 });
+    this.before = stand();
+    this.after = stand();
     this.other = openState(predictor.shape);
   }
 
   /** Must be awaited once before the first wish. */
   async open(): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.before, event: ENCODINGS.harmony.start }]);
+    await this.predictor.submit([{ kind: 'feed', state: this.before.state, event: ENCODINGS.harmony.start }]);
   }
 
   /** Semitones by which the player's music is moved for the model. */
   get moved(): number {
-    return this.home;
+    return this.before.home;
+  }
+
+  /** When there is more to foresee. */
+  get due(): Ms {
+    return this.outlook && this.ahead ? this.ahead.due : ms(Infinity);
   }
 
   /** The notes to sound with the key struck, the voice beside the player's first; fewer where none fits. */
-  async harmonise({ plan, role, pitch, voices, time }: Wish, params: ParamValues, pulse: Pulse | null): Promise<Pitch[]> {
-    const last = this.moment;
-    const chord = last !== null && time - last.time <= TOGETHER;
-    if (last && !chord) await this.takeIn(last);
-    this.key.hear(pitch, params);
-    if (this.frames.length === 0) this.home = this.key.home;
-    else if (this.key.home !== this.home && this.moving?.home !== this.key.home) this.moving = { home: this.key.home, told: 0 };
-
-    const stepOf = (at: number): number => Math.round(pulse ? (at - pulse.phase) / (60_000 / pulse.bpm / STEPS_PER_BEAT) : at / STEP);
-    const step = stepOf(time);
-    const since = this.frames.length > 0 ? Math.max(1, Math.min(LONGEST_WAIT, step - stepOf(chord ? this.taken : (last?.time ?? time)))) : 1;
-    const place = ((step % BAR_STEPS) + BAR_STEPS) % BAR_STEPS;
-    const own = params.above >= 0.5 ? VOICES - 1 : 0;
-    const doing = Array.from({ length: VOICES }, () => HARMONY.hold as number);
-    doing[own] = HARMONY.on + pitch;
-    const given = [(since - 1) * BAR_STEPS + place, -1, -1, -1, -1];
-    const moment: Moment = { plan, time, struck: pitch, wait: since - 1, place, doing, given, silent: [], params: { ...params }, key: keyOf(this.seed, role, plan) };
-    this.tell(moment, own);
-    const chosen: Pitch[] = [];
-    for (let n = 0; n < VOICES - 1; n++) {
-      const voice = own === 0 ? n + 1 : own - 1 - n;
-      const sounds = n < voices ? await this.sing(moment, voice, (key) => fits(key, pitch, own === 0, chosen, params)) : null;
-      if (sounds === null) moment.silent.push(voice);
-      else chosen.push(asPitch(sounds));
-    }
-    // Of a chord the outermost key is the voice that goes on.
-    if (!chord || (own === 0 ? pitch > last.struck : pitch < last.struck)) {
-      this.moment = moment;
-      this.heard = false;
-    }
-    return chosen;
+  async harmonise(wish: Wish, params: ParamValues, pulse: Pulse | null): Promise<Pitch[]> {
+    const chord = await this.strike(wish, params);
+    const grid = gridOf(pulse);
+    const place = chord ?? placeAfter(grid, this.taken, stepAt(grid, wish.time));
+    const drawing = beginDrawing(this.before, wish.pitch, place, { ...params }, this.chanceOf(wish));
+    await drawVoices(this.predictor, this.before, [drawing], wish.voices);
+    this.keep(drawing, wish, chord);
+    return drawing.chosen;
   }
 
-  /** Draws what a voice does; the key it then sounds, null where none that may sound is left. */
-  private async sing(moment: Moment, voice: number, may: (key: number) => boolean): Promise<number | null> {
-    const { given, params, key } = moment;
-    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.before, part: FRAME.voice + voice, given }]);
-    const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(key, voice), (each) => {
-      const sounds = this.soundsOf(voice, each);
-      return sounds !== null && may(sounds) ? 0 : -Infinity;
-    });
-    if (symbol < 0) return null;
-    const sounds = this.soundsOf(voice, symbol) as number;
-    moment.doing[voice] = symbol === HARMONY.hold ? symbol : HARMONY.on + sounds;
-    this.tell(moment, voice);
-    return sounds;
+  /** Hears of a key that was answered from the sight of that number. */
+  async answered(wish: Wish, params: ParamValues, number: number): Promise<void> {
+    const foreseen = this.ahead?.recall(number);
+    const chord = await this.strike(wish, params);
+    const drawing = beginDrawing(this.before, wish.pitch, foreseen ?? chord ?? { wait: 0, place: 0 }, { ...params }, this.chanceOf(wish));
+    for (const voice of foreseen ? otherVoices(params) : []) {
+      const symbol = (foreseen as Foreseen).doingOf(wish.pitch, voice);
+      if (symbol === null) drawing.silent.push(voice);
+      else addVoice(this.before, drawing, voice, symbol);
+    }
+    this.keep(drawing, wish, chord);
   }
 
-  /** Tells the heads what a voice does. */
-  private tell({ doing, given }: Moment, voice: number): void {
-    const sounds = this.voices.after(voice, doing[voice] as number);
-    given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : this.inKey(sounds));
+  /** Draws what would be answered to some keys if they were struck next; false where there is nothing to foresee now. */
+  async foresee(role: number, params: ParamValues, pulse: Pulse | null, generation: number): Promise<boolean> {
+    const { moment, ahead, last } = this;
+    if (!ahead || !moment || !this.heard || params.voices < 1) return false;
+    if (this.outlook?.generation !== generation) this.outlook = null;
+    this.outlook ??= {
+      stand: this.after,
+      after: last.plan,
+      struck: moment.struck,
+      params: { ...params },
+      generation,
+      place: (grid, step) => placeAfter(grid, moment.time, step),
+      chance: (key) => keyOf(this.seed, role, last.plan, key),
+    };
+    return ahead.step(this.outlook, gridOf(pulse));
   }
 
   /** What was chosen for a wish did not sound: of its moment only the player's voice is heard. */
@@ -148,14 +139,14 @@ export class Choir {
     if (moment?.plan !== plan) return;
     moment.doing.forEach((symbol, voice) => (moment.doing[voice] = symbol === HARMONY.on + moment.struck ? symbol : HARMONY.hold));
     moment.silent.length = 0;
-    this.heard = false;
+    this.hearAgain();
   }
 
   /** How many voices sound each pitch class now. */
   standing(): number[] {
     const weights = Array.from({ length: 12 }, () => 0);
     for (let voice = 0; voice < VOICES; voice++) {
-      const sounds = this.voices.after(voice, this.moment?.doing[voice] ?? HARMONY.hold);
+      const sounds = this.before.voices.after(voice, this.moment?.doing[voice] ?? HARMONY.hold);
       if (sounds !== SILENT) weights[sounds % 12] = (weights[sounds % 12] as number) + 1;
     }
     return weights;
@@ -177,35 +168,68 @@ export class Choir {
     if (moving.told === 0) this.other.memory.fill(0);
     if (next) {
       moving.told++;
-      await this.predictor.submit([{ kind: 'feed', state: this.other, event: moving.told === 1 ? next : this.inKeyOf(moving.home, next) }]);
+      await this.predictor.submit([{ kind: 'feed', state: this.other, event: moving.told === 1 ? next : inKeyOf(moving.home, next) }]);
       return true;
     }
-    copyState(this.other, this.before);
-    this.home = moving.home;
+    copyState(this.other, this.before.state);
+    this.before.home = moving.home;
     this.moving = null;
-    this.heard = false;
+    this.ahead?.forget();
+    this.hearAgain();
     return true;
+  }
+
+  /** A key is struck: the moment before is past, unless the key is one of its chord, whose moment is given. */
+  private async strike({ plan, pitch, time }: Wish, params: ParamValues): Promise<Moment | null> {
+    const chord = this.moment !== null && time - this.last.time <= TOGETHER;
+    if (!chord) {
+      if (this.moment) await this.takeIn(this.moment);
+      this.preceding = this.last.plan;
+    }
+    this.last = { plan, time };
+    this.outlook = null;
+    this.key.hear(pitch, params);
+    const { home } = this.key;
+    if (this.frames.length === 0) this.before.home = home;
+    else if (home !== this.before.home && this.moving?.home !== home) this.moving = { home, told: 0 };
+    return chord ? this.moment : null;
+  }
+
+  /** Of a chord the outermost key is the voice that goes on. */
+  private keep(drawing: Drawing, { plan, time }: Wish, chord: Moment | null): void {
+    const under = playersVoice(drawing.params) === 0;
+    if (chord && (under ? drawing.struck <= chord.struck : drawing.struck >= chord.struck)) return;
+    this.moment = { ...drawing, plan, time };
+    this.hearAgain();
+  }
+
+  private hearAgain(): void {
+    this.heard = false;
+    this.outlook = null;
   }
 
   /** A voice that was not asked for, or when all have sung, the moment. */
   private async hearMore(moment: Moment): Promise<void> {
+    const { before, after } = this;
     const voice = moment.silent.shift();
     if (voice !== undefined) {
-      await this.sing(moment, voice, () => true);
+      await imagine(this.predictor, before, moment, voice);
       return;
     }
-    copyState(this.before, this.after);
-    await this.predictor.submit([{ kind: 'feed', state: this.after, event: this.inKeyOf(this.home, this.frameOf(moment)) }]);
+    const whole = this.frameOf(moment);
+    copyState(before.state, after.state);
+    after.home = before.home;
+    after.voices.sounding.set(whole.slice(FRAME.sounds, FRAME.sounds + VOICES));
+    await this.predictor.submit([{ kind: 'feed', state: after.state, event: inKeyOf(after.home, whole) }]);
     this.heard = true;
   }
 
   /** The last moment is past: what comes next is asked of what follows it. */
   private async takeIn(moment: Moment): Promise<void> {
     while (!this.heard) await this.hearMore(moment);
-    copyState(this.after, this.before);
-    const whole = this.frameOf(moment);
-    for (let voice = 0; voice < VOICES; voice++) this.voices.sounding[voice] = whole[FRAME.sounds + voice] as number;
-    this.frames.push(whole);
+    this.frames.push(this.frameOf(moment));
+    copyState(this.after.state, this.before.state);
+    this.before.voices.sounding.set(this.after.voices.sounding);
     if (this.frames.length > 2 * RETOLD) this.frames.splice(0, RETOLD);
     // Another key is told the past again: one frame more than it knew of.
     if (this.moving && this.frames.length > RETOLD) this.moving.told = 0;
@@ -214,29 +238,21 @@ export class Choir {
     this.heard = false;
   }
 
+  /** The chance of what goes with a key of the moment, which hangs on nothing that was drawn. */
+  private chanceOf({ role, pitch }: Wish): number {
+    return keyOf(this.seed, role, this.preceding, pitch);
+  }
+
   /** A frame whole: what is asked, then what each voice sounds and the place. */
   private frameOf({ wait, doing, place }: Moment): number[] {
-    return [wait, ...doing, ...doing.map((symbol, voice) => this.voices.after(voice, symbol)), place];
-  }
-
-  private inKeyOf(home: number, frame: readonly number[]): readonly number[] {
-    return ENCODINGS.harmony.transpose(frame, home) ?? frame;
-  }
-
-  private inKey(key: number): number {
-    return Math.max(0, Math.min(127, key + this.home));
-  }
-
-  /** The key a voice sounds after a symbol of the model's; null for a rest, or past the keyboard. */
-  private soundsOf(voice: number, symbol: number): number | null {
-    if (symbol === HARMONY.rest) return null;
-    const sounds = symbol === HARMONY.hold ? (this.voices.sounding[voice] as number) : symbol - HARMONY.on - this.home;
-    return sounds >= 0 && sounds < SILENT ? sounds : null;
+    return [wait, ...doing, ...doing.map((symbol, voice) => this.before.voices.after(voice, symbol)), place];
   }
 }
 
-/** Whether a key may sound with the one struck and those chosen with it. */
-const fits = (key: number, struck: Pitch, under: boolean, chosen: readonly Pitch[], params: ParamValues): boolean => {
-  const distance = under ? struck - key : key - struck;
-  return distance >= NEAREST && distance <= FARTHEST && mayPlay(key, params) && consonant(distance) && chosen.every((other) => other !== key && consonant(other - key));
+const inKeyOf = (home: number, frame: readonly number[]): readonly number[] => ENCODINGS.harmony.transpose(frame, home) ?? frame;
+
+/** Where a step of the grid lies, after a moment at `time`; the first of all comes after nothing. */
+const placeAfter = (grid: Grid, time: Ms | null, step: number): Pick<Drawing, 'wait' | 'place'> => {
+  const since = time === null ? 1 : Math.max(1, Math.min(LONGEST_WAIT, step - stepAt(grid, time)));
+  return { wait: since - 1, place: ((step % BAR_STEPS) + BAR_STEPS) % BAR_STEPS };
 };

@@ -33,7 +33,7 @@ export class Harmonise implements RolePlayer {
     if (voices < 1 || this.open.size >= MOST) return;
     const plan = this.context.nextPlan();
     this.open.set(key, { key, plan, pitch, velocity, wanted: now, ids: [], pitches: [], waiting: true });
-    this.context.out.ask({ kind: 'harmony', plan, role: this.context.number, pitch, voices, time: now });
+    this.context.out.ask({ kind: 'harmony', plan, role: this.context.number, pitch, voices, time: now, foreseen: 0 });
   }
 
   keySilent(key: number, now: Ms): void {

@@ -1,7 +1,7 @@
 import type { Predictor } from '../model/predictor.ts';
 import { Remembering } from '../model/remembering.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
-import { Choir } from './choir.ts';
+import { Choir, type Sights } from './choir.ts';
 import { Ear } from './ear.ts';
 
 /** One model that a performer plays with: the name that roles know it by, and what its symbols mean. */
@@ -18,7 +18,7 @@ export type Instrument =
   | { readonly kind: 'melody' | 'drums' | 'accompaniment'; readonly predictor: Predictor };
 
 /** A model made ready to be opened and played, that remembers so many events at least; null for one of an encoding that no role plays with. */
-export const instrumentOf = ({ encoding, predictor }: MuseModel, seed: number, window: number): Instrument | null => {
+export const instrumentOf = ({ encoding, predictor }: MuseModel, seed: number, window: number, sights: Sights | null): Instrument | null => {
   switch (encoding) {
     case 'performance': {
       const remembering = new Remembering(predictor);
@@ -27,7 +27,7 @@ export const instrumentOf = ({ encoding, predictor }: MuseModel, seed: number, w
     case 'melody':
       return { kind: encoding, predictor: new Remembering(predictor) };
     case 'harmony':
-      return { kind: encoding, predictor, choir: new Choir(predictor, seed) };
+      return { kind: encoding, predictor, choir: new Choir(predictor, seed, sights) };
     case 'note-chord':
       return null;
     default:

@@ -3,13 +3,13 @@ import { isOff, isOn, WHAT } from '../music/performance.ts';
 import type { Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { FREE_TIME } from './cast.ts';
-import type { Choir } from './choir.ts';
+import type { Choir, Sights } from './choir.ts';
 import { ROLES } from './command.ts';
 import { drawHarmony } from './draw-harmony.ts';
 import type { Ear } from './ear.ts';
 import { AccompanimentPlan } from './grow-accompaniment.ts';
 import { DrumPlan } from './grow-drums.ts';
-import { MelodyPlan } from './grow-melody.ts';
+import { MelodyPlan, type Pulse } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
 import { classWeights, packGuess } from './guess.ts';
 import { instrumentOf, type Instrument, type MuseModel } from './instrument.ts';
@@ -66,11 +66,14 @@ export class Muse {
   private pulse = { bpm: 0, phase: 0 as Ms };
   /** A harmony was given up before it was thought of: the guess is older than it need be. */
   private unguessed = false;
+  /** Of the parameters, as the stage counts them. */
+  private generation = 0;
 
-  constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void) {
+  /** @param sights where it shows what it would answer to each key; absent: it is asked for every one */
+  constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void, sights: Sights | null = null) {
     this.seed = seed;
     this.say = say;
-    this.instruments = models.map((model) => instrumentOf(model, seed, WINDOW));
+    this.instruments = models.map((model) => instrumentOf(model, seed, WINDOW, sights));
     this.free = this.instruments[models.findIndex(({ name }) => name === FREE_TIME)] ?? null;
     this.ears = this.instruments.flatMap((each) => (each?.kind === 'performance' ? [each.ear] : []));
     this.heeded = this.ears.filter((ear) => ear === earOf(this.free));
@@ -110,6 +113,9 @@ export class Muse {
       case 'pulse':
         this.pulse = { bpm: ask.bpm, phase: ask.phase };
         return;
+      case 'generation':
+        this.generation = ask.generation;
+        return;
       case 'grid':
         this.grids.set(ask.role, { time0: ask.time, beat0: ask.beat, bpm: ask.bpm, revision: 0 });
         return;
@@ -123,6 +129,12 @@ export class Muse {
   /** Whether a step would do anything but priming. */
   get busy(): boolean {
     return this.earBehind() !== null || this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
+  }
+
+  /** When there is work again without being asked. */
+  get due(): Ms {
+    const instrument = this.roles.get(HARMONISE);
+    return instrument?.kind === 'harmony' ? instrument.choir.due : (Infinity as Ms);
   }
 
   /** One unit of work; false when there is none left, priming included. */
@@ -154,10 +166,11 @@ export class Muse {
     return this.idle();
   }
 
-  /** What can wait until nothing else is to be done: what to harmonise with where a key found no time to ask, models that no role plays with now hear what sounded, and states are made ready. */
+  /** What can wait until nothing else is to be done: what to harmonise with where a key found no time to ask and what each key would be answered, models that no role plays with now hear what sounded, and states are made ready. */
   private async idle(): Promise<boolean> {
     if (await this.guess()) return true;
     for (const choir of this.choirs) if (await choir.retell()) return true;
+    if (await this.foresee()) return true;
     const unheeded = this.ears.find((ear) => ear.behind > 0);
     await unheeded?.feed();
     if (unheeded) return true;
@@ -174,6 +187,15 @@ export class Muse {
     if (instrument?.kind !== 'performance') return false;
     this.sayGuess(HARMONISE, this.weigh(HARMONISE, await nowOf(instrument)));
     return true;
+  }
+
+  private async foresee(): Promise<boolean> {
+    const instrument = this.roles.get(HARMONISE);
+    return instrument?.kind === 'harmony' && instrument.choir.foresee(HARMONISE, this.paramsOf(HARMONISE), this.pulseOrNone, this.generation);
+  }
+
+  private get pulseOrNone(): Pulse | null {
+    return this.pulse.bpm > 0 ? this.pulse : null;
   }
 
   private weigh(role: number, logits: Float32Array): number[] {
@@ -251,8 +273,13 @@ export class Muse {
     const params = this.paramsOf(role);
     let chosen: readonly Pitch[] = [];
     let weights: readonly number[] | null = null;
+    if (instrument?.kind === 'harmony' && ask.foreseen > 0) {
+      await instrument.choir.answered(ask, params, ask.foreseen);
+      this.sayGuess(role, instrument.choir.standing());
+      return;
+    }
     if (instrument?.kind === 'harmony') {
-      chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulse.bpm > 0 ? this.pulse : null);
+      chosen = await instrument.choir.harmonise({ ...ask, voices }, params, this.pulseOrNone);
       weights = instrument.choir.standing();
     } else if (instrument?.kind === 'performance') {
       const logits = await nowOf(instrument);

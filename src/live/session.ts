@@ -233,6 +233,8 @@ export class Session {
     const revision = (this.pulse?.revision ?? 0) + 1;
     this.pulse = confidence >= TRUSTED ? { time0: phase, beat0: beats(0), bpm: perMinute, revision } : null;
     this.trusted = this.pulse ?? this.trusted;
+    // Harmony is foreseen: the next key's is drawn before it is struck, on the pulse as it is now.
+    if (this.running && this.roles.some(({ player }) => player instanceof Harmonise)) this.tellPulse();
   }
 
   private keyUp(place: number, pitch: Pitch, time: Ms, now: Ms): void {
@@ -328,14 +330,17 @@ export class Session {
     };
   }
 
-  /** Music on a grid needs the pulse first, if it is another than the muse knows. */
+  /** Music on a grid needs the pulse first. */
   private ask(ask: Ask): void {
-    const pulse = this.clock ?? this.pulse;
-    if ((ask.kind === 'grow' || ask.kind === 'harmony') && pulse !== this.told) {
-      this.told = pulse;
-      this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse ? timeAt(pulse, beats(Math.floor(pulse.beat0))) : ms(0) });
-    }
+    if (ask.kind === 'grow' || ask.kind === 'harmony') this.tellPulse();
     this.out.ask(ask);
+  }
+
+  /** Tells the models the pulse, if it is another than they know. */
+  private tellPulse(): void {
+    const pulse = this.clock ?? this.pulse;
+    if (pulse !== this.told) this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse ? timeAt(pulse, beats(Math.floor(pulse.beat0))) : ms(0) });
+    this.told = pulse;
   }
 }
 

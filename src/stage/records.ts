@@ -56,7 +56,7 @@ export const NO_LOOP = -1;
 /** Sources of notes that are no MIDI port: ports are numbered below. */
 export const SOURCES = { page: 16, osc: 17 } as const;
 
-const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse', 'role', 'grid'] as const;
+const ASKS = ['hear', 'harmony', 'grow', 'extend', 'cancel', 'param', 'pulse', 'role', 'grid', 'generation'] as const;
 
 export type Push = (a: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number, h?: number) => boolean;
 
@@ -67,7 +67,7 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
     case 'hear':
       return push(code, ask.time, ask.what, ask.value, ask.player ? 1 : 0);
     case 'harmony':
-      return push(code, ask.plan, ask.role, ask.pitch, ask.voices, ask.time);
+      return push(code, ask.plan, ask.role, ask.pitch, ask.voices, ask.time, ask.foreseen);
     case 'grow':
       return push(code, ask.plan, ask.role, ask.from, ask.until, ask.density, ask.velocity, ask.open ? 1 : 0);
     case 'extend':
@@ -82,6 +82,8 @@ export const pushAsk = (push: Push, ask: Ask): boolean => {
       return push(code, ask.role, ask.model);
     case 'grid':
       return push(code, ask.role, ask.bpm, ask.time, ask.beat);
+    case 'generation':
+      return push(code, ask.generation);
   }
 };
 
@@ -92,7 +94,7 @@ export const readAsk = (r: Float64Array): Ask => {
     case 'hear':
       return { kind: 'hear', time: ms(a), what: b, value: c, player: d === 1 };
     case 'harmony':
-      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d, time: ms(e) };
+      return { kind: 'harmony', plan: a, role: b, pitch: pitch(c), voices: d, time: ms(e), foreseen: f };
     case 'grow':
       return { kind: 'grow', plan: a, role: b, from: ms(c), until: ms(d), density: e, velocity: f, open: g === 1 };
     case 'extend':
@@ -107,6 +109,8 @@ export const readAsk = (r: Float64Array): Ask => {
       return { kind: 'role', role: a, model: b };
     case 'grid':
       return { kind: 'grid', role: a, bpm: bpm(b), time: ms(c), beat: beats(d) };
+    case 'generation':
+      return { kind: 'generation', generation: a };
   }
 };
 

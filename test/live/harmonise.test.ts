@@ -9,7 +9,7 @@ describe('harmony', () => {
   it('sounds at once, softer, and ends with its key', () => {
     const music = new Playing(HARMONY).wait(100);
     music.on(64, 80);
-    expect(music.asked('harmony')).toEqual({ kind: 'harmony', plan: 1, role: 3, pitch: 64, voices: 1, time: 100 });
+    expect(music.asked('harmony')).toEqual({ kind: 'harmony', plan: 1, role: 3, pitch: 64, voices: 1, time: 100, foreseen: 0 });
     music.wait(3).complete(...harmonyOf(1, 60));
     expect(music.heard()).toEqual(['103 harmonise on 60 v40']);
     music.wait(500).off(64);

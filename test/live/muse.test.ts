@@ -6,7 +6,7 @@ import { PARAM_NAMES } from '../../src/live/params.ts';
 import { HARMONY } from '../../src/music/harmony.ts';
 import { heardOf, modelsOf, notesOf, randomModel, Scripted } from './scripted.ts';
 
-const harmony = (plan: number, key: number, voices = 1): Ask => ({ kind: 'harmony', plan, role: 3, pitch: pitch(key), voices, time: ms(0) });
+const harmony = (plan: number, key: number, voices = 1): Ask => ({ kind: 'harmony', plan, role: 3, pitch: pitch(key), voices, time: ms(0), foreseen: 0 });
 const grow = (plan: number, from: number, until: number, rest: Partial<Extract<Ask, { kind: 'grow' }>> = {}): Ask => ({ kind: 'grow', plan, role: 1, from: ms(from), until: ms(until), density: 4, velocity: 80, open: false, ...rest });
 const on = (time: number, key: number): Ask => ({ kind: 'hear', time: ms(time), what: key, value: 80, player: true });
 const param = (role: number, name: (typeof PARAM_NAMES)[number], value: number): Ask => ({ kind: 'param', role, param: PARAM_NAMES.indexOf(name), value });

@@ -14,7 +14,8 @@ const through = (write: (push: Push) => boolean): Float64Array => {
 const ASKS: readonly Ask[] = [
   { kind: 'hear', time: ms(1234.5), what: 257, value: 0, player: true },
   { kind: 'hear', time: ms(0), what: 60, value: 127, player: false },
-  { kind: 'harmony', plan: 7, role: 3, pitch: pitch(64), voices: 3, time: ms(1234.5) },
+  { kind: 'harmony', plan: 7, role: 3, pitch: pitch(64), voices: 3, time: ms(1234.5), foreseen: 9 },
+  { kind: 'generation', generation: 12 },
   { kind: 'grow', plan: 4e9, role: 1, from: ms(10.25), until: ms(99.75), density: 3.3, velocity: 71.5, open: true },
   { kind: 'grow', plan: 1, role: 2, from: ms(0), until: ms(1), density: 1, velocity: 1, open: false },
   { kind: 'extend', plan: 3, until: ms(17) },

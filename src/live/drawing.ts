@@ -1,0 +1,118 @@
+import { coinAt } from '../core/rng.ts';
+import { pitch as asPitch, type Pitch } from '../core/units.ts';
+import type { ModelState, Predictor } from '../model/predictor.ts';
+import { pick } from '../model/sampling.ts';
+import { consonant } from '../music/consonance.ts';
+import { BAR_STEPS, FRAME, HARMONY, SILENT, toldVoice, VOICES, type HarmonyVoices } from '../music/harmony.ts';
+import { choiceOf, mayPlay } from './constraints.ts';
+import type { ParamValues } from './params.ts';
+
+/** How near and how far from the note struck harmony may lie, in semitones. */
+const NEAREST = 3;
+const FARTHEST = 24;
+
+/** What stands before a moment: what the model has heard, what each voice sounds, and semitones from the player's key to the model's. */
+export interface Stand {
+  readonly state: ModelState;
+  readonly voices: HarmonyVoices;
+  readonly home: number;
+}
+
+/** What four voices do as the player strikes a key, as far as it is drawn. */
+export interface Drawing {
+  readonly struck: number;
+  /** Steps since the last moment, less one, and the step in the bar. */
+  readonly wait: number;
+  readonly place: number;
+  /** What each voice does; what heads are told of it, −1 where they are not yet. */
+  readonly doing: number[];
+  readonly given: number[];
+  /** Voices that do not sound: they are only imagined, for the model knows music for four. */
+  readonly silent: number[];
+  /** The notes to sound, the voice beside the player's first. */
+  readonly chosen: Pitch[];
+  readonly params: ParamValues;
+  /** Of its chance. */
+  readonly key: number;
+}
+
+/** The voice that the player sings: the highest, or with `above` the lowest. */
+export const playersVoice = ({ above }: ParamValues): number => (above >= 0.5 ? VOICES - 1 : 0);
+
+/** The other voices, that beside the player's first: the order in which they are drawn. */
+export const otherVoices = (params: ParamValues): number[] => {
+  const own = playersVoice(params);
+  return Array.from({ length: VOICES - 1 }, (_, n) => (own === 0 ? n + 1 : own - 1 - n));
+};
+
+/** A drawing of which only the player's voice is known. */
+export const beginDrawing = (stand: Stand, struck: number, { wait, place }: Pick<Drawing, 'wait' | 'place'>, params: ParamValues, key: number): Drawing => {
+  const doing = Array.from({ length: VOICES }, () => HARMONY.hold as number);
+  const own = playersVoice(params);
+  const drawing: Drawing = { struck, wait, place, doing, given: [wait * BAR_STEPS + place, -1, -1, -1, -1], silent: [], chosen: [], params, key };
+  addVoice(stand, drawing, own, HARMONY.on + struck);
+  return drawing;
+};
+
+/** Draws the first `count` voices beside the player's in each of the drawings, all of one set of parameters; what must not sound is left to be imagined. */
+export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: readonly Drawing[], count: number): Promise<void> => {
+  const { params } = drawings[0] as Drawing;
+  const under = playersVoice(params) === 0;
+  for (const [n, voice] of otherVoices(params).entries()) {
+    if (n >= count) for (const { silent } of drawings) silent.push(voice);
+    else {
+      const logits = await ask(predictor, stand, drawings, voice);
+      drawings.forEach((drawing, i) => {
+        const sounds = draw(stand, drawing, voice, logits[i] as Float32Array, (key) => fits(key, drawing, under));
+        if (sounds === null) drawing.silent.push(voice);
+        else drawing.chosen.push(asPitch(sounds));
+      });
+    }
+  }
+};
+
+/** Draws one voice as the model has it, whether it may sound or not. */
+export const imagine = async (predictor: Predictor, stand: Stand, drawing: Drawing, voice: number): Promise<void> => {
+  const [logits] = await ask(predictor, stand, [drawing], voice);
+  draw(stand, drawing, voice, logits as Float32Array, () => true);
+};
+
+const ask = async (predictor: Predictor, { state }: Stand, drawings: readonly Drawing[], voice: number): Promise<readonly (Float32Array | null)[]> =>
+  predictor.submit(drawings.map(({ given }) => ({ kind: 'query', state, part: FRAME.voice + voice, given })));
+
+/** What a voice does; the key it then sounds, null where none that may sound is left. */
+const draw = (stand: Stand, drawing: Drawing, voice: number, logits: Float32Array, may: (key: number) => boolean): number | null => {
+  const symbol = pick(logits, choiceOf(drawing.params), coinAt(drawing.key, voice), (each) => {
+    const sounds = soundsOf(stand, voice, each);
+    return sounds !== null && may(sounds) ? 0 : -Infinity;
+  });
+  if (symbol < 0) return null;
+  const sounds = soundsOf(stand, voice, symbol) as number;
+  addVoice(stand, drawing, voice, symbol === HARMONY.hold ? symbol : HARMONY.on + sounds);
+  return sounds;
+};
+
+/** Notes what a voice does, and tells the heads. */
+export const addVoice = (stand: Stand, drawing: Drawing, voice: number, symbol: number): void => {
+  drawing.doing[voice] = symbol;
+  tell(stand, drawing, voice);
+};
+
+/** Tells the heads what a voice does. */
+const tell = ({ voices, home }: Stand, { doing, given }: Drawing, voice: number): void => {
+  const sounds = voices.after(voice, doing[voice] as number);
+  given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : Math.max(0, Math.min(127, sounds + home)));
+};
+
+/** The key a voice sounds after a symbol of the model's; null for a rest, or past the keyboard. */
+const soundsOf = ({ voices, home }: Stand, voice: number, symbol: number): number | null => {
+  if (symbol === HARMONY.rest) return null;
+  const sounds = symbol === HARMONY.hold ? (voices.sounding[voice] as number) : symbol - HARMONY.on - home;
+  return sounds >= 0 && sounds < SILENT ? sounds : null;
+};
+
+/** Whether a key may sound with the one struck and those chosen with it. */
+const fits = (key: number, { struck, chosen, params }: Drawing, under: boolean): boolean => {
+  const distance = under ? struck - key : key - struck;
+  return distance >= NEAREST && distance <= FARTHEST && mayPlay(key, params) && consonant(distance) && chosen.every((other) => other !== key && consonant(other - key));
+};

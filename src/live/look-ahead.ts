@@ -1,0 +1,145 @@
+import { ms, type Ms } from '../core/units.ts';
+import type { Predictor } from '../model/predictor.ts';
+import { BAR_STEPS, VOICES } from '../music/harmony.ts';
+import { beginDrawing, drawVoices, type Drawing, type Stand } from './drawing.ts';
+import type { Foresight } from './foresight.ts';
+import { stepAt, stepsFrom, type Grid } from './grid-steps.ts';
+import type { ParamValues } from './params.ts';
+
+/** The keys of a piano: what lies beyond is asked for when it is struck. */
+const LOWEST = 21;
+const HIGHEST = 108;
+/** Keys drawn at once: a key that is struck meanwhile waits for these. */
+const CHUNK = 12;
+/** Sights whose drawings are kept, for keys that were answered from them. */
+const KEPT = 32;
+const UNDRAWN = 255;
+
+/** What a look ahead is made from; a new one whenever any of it changes. */
+export interface Outlook {
+  readonly stand: Stand;
+  /** Of the last key that is heard. */
+  readonly after: number;
+  readonly struck: number;
+  readonly params: ParamValues;
+  readonly generation: number;
+  /** Where a step of the grid lies after the last moment. */
+  place(grid: Grid, step: number): Pick<Drawing, 'wait' | 'place'>;
+  /** The chance of a key that is struck next. */
+  chance(key: number): number;
+}
+
+/** What was drawn for every key as far as it has come, at one place in the bar after one wait. */
+export class Foreseen {
+  readonly wait: number;
+  readonly place: number;
+  /** What each voice does by key; `UNDRAWN` where it does not sound or the key has not been come to. */
+  readonly doing = new Uint8Array(128 * VOICES).fill(UNDRAWN);
+  readonly notes: (Drawing['chosen'] | undefined)[] = [];
+  /** How many keys of the outlook's order have been come to. */
+  come = 0;
+  /** The sight that shows it, and from when. */
+  number = 0;
+  from = NaN;
+
+  constructor({ wait, place }: Pick<Drawing, 'wait' | 'place'>) {
+    this.wait = wait;
+    this.place = place;
+  }
+
+  keep({ struck, doing, silent, chosen }: Drawing): void {
+    doing.forEach((symbol, voice) => !silent.includes(voice) && (this.doing[struck * VOICES + voice] = symbol));
+    this.notes[struck] = chosen;
+  }
+
+  /** What a voice does with a key; null where it was not drawn. */
+  doingOf(key: number, voice: number): number | null {
+    const symbol = this.doing[key * VOICES + voice] as number;
+    return symbol === UNDRAWN ? null : symbol;
+  }
+}
+
+/**
+ * Draws, while nothing else is to be done, what would be answered to each key of the piano if it were struck next, now and a step later:
+ * nearest keys first. After a bar of waiting nothing new is to be seen, and only what was drawn is shown again.
+ */
+export class LookAhead {
+  private readonly predictor: Predictor;
+  private readonly board: Foresight;
+  private readonly now: () => Ms;
+  private outlook: Outlook | null = null;
+  private grid: Grid | null = null;
+  private order: readonly number[] = [];
+  private readonly seen = new Map<number, Foreseen>();
+  private readonly shown: ({ readonly number: number; readonly foreseen: Foreseen } | undefined)[] = Array.from({ length: KEPT });
+  /** When there is more to look at. */
+  due: Ms = ms(Infinity);
+
+  constructor(predictor: Predictor, board: Foresight, now: () => Ms) {
+    this.predictor = predictor;
+    this.board = board;
+    this.now = now;
+  }
+
+  /** What was drawn for the sight of that number; undefined where it has been forgotten. */
+  recall(number: number): Foreseen | undefined {
+    const kept = this.shown[number % KEPT];
+    return kept?.number === number ? kept.foreseen : undefined;
+  }
+
+  /** Nothing that was drawn holds any more, for the keys of a chord neither. */
+  forget(): void {
+    this.board.forget();
+  }
+
+  /** Draws some keys more; false where there is nothing to see but later. */
+  async step(outlook: Outlook, grid: Grid): Promise<boolean> {
+    if (outlook !== this.outlook || grid.phase !== this.grid?.phase || grid.step !== this.grid.step) {
+      if (outlook !== this.outlook) this.seen.clear();
+      // The same places lie at other times, or other things are to be seen there.
+      for (const foreseen of this.seen.values()) foreseen.from = NaN;
+      this.board.forget(outlook.after);
+      this.outlook = outlook;
+      this.grid = grid;
+      this.order = keysFrom(outlook.struck);
+    }
+    const current = stepAt(grid, this.now());
+    for (const step of [current, current + 1]) {
+      const place = outlook.place(grid, step);
+      const code = place.wait * BAR_STEPS + place.place;
+      let foreseen = this.seen.get(code);
+      if (!foreseen) this.seen.set(code, (foreseen = new Foreseen(place)));
+      this.show(outlook, foreseen, stepsFrom(grid, step), stepsFrom(grid, step + 1));
+      if (foreseen.come < this.order.length) {
+        await this.draw(outlook, foreseen);
+        return true;
+      }
+    }
+    this.due = stepsFrom(grid, current + 1);
+    return false;
+  }
+
+  private show({ after, generation }: Outlook, foreseen: Foreseen, from: Ms, until: Ms): void {
+    if (foreseen.from === from) return;
+    foreseen.from = from;
+    foreseen.number = this.board.open({ after, generation, from, until });
+    this.shown[foreseen.number % KEPT] = { number: foreseen.number, foreseen };
+    foreseen.notes.forEach((notes, key) => notes && this.board.write(foreseen.number, key, notes));
+  }
+
+  private async draw(outlook: Outlook, foreseen: Foreseen): Promise<void> {
+    const { stand, params } = outlook;
+    const drawings = this.order.slice(foreseen.come, foreseen.come + CHUNK).map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
+    await drawVoices(this.predictor, stand, drawings, params.voices);
+    foreseen.come += drawings.length;
+    for (const drawing of drawings) {
+      foreseen.keep(drawing);
+      this.board.write(foreseen.number, drawing.struck, drawing.chosen);
+    }
+  }
+}
+
+/** The keys of a piano, those nearest to `struck` first. */
+const keysFrom = (struck: number): number[] =>
+  Array.from({ length: HIGHEST - LOWEST + 1 }, (_, i) => LOWEST + i).sort((a, b) => Math.abs(a - struck) - Math.abs(b - struck) || a - b);
+

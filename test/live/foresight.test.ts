@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { coins, keyOf } from '../../src/core/rng.ts';
+import { ms, pitch, type Pitch } from '../../src/core/units.ts';
+import type { Ask, Completion } from '../../src/live/ask.ts';
+import { ROLES } from '../../src/live/command.ts';
+import { Foresight, TOGETHER } from '../../src/live/foresight.ts';
+import { Muse } from '../../src/live/muse.ts';
+import { PARAM_NAMES, type ParamName } from '../../src/live/params.ts';
+import { Prompter } from '../../src/stage/prompter.ts';
+import { modelsOf, randomModel } from './scripted.ts';
+
+const notes = (...keys: number[]): Pitch[] => keys.map(pitch);
+const ROLE = ROLES.indexOf('harmonise');
+
+describe('a sight', () => {
+  it('is found for the key after its own, in its time, with parameters of its generation', () => {
+    const board = new Foresight();
+    const first = board.open({ after: 7, generation: 2, from: ms(100), until: ms(225) });
+    const second = board.open({ after: 7, generation: 2, from: ms(225), until: ms(350) });
+    expect([ms(99), ms(100), ms(224.9), ms(225), ms(350)].map((time) => board.find(7, 2, time))).toEqual([0, first, first, second, 0]);
+    expect([board.find(6, 2, ms(100)), board.find(7, 3, ms(100))]).toEqual([0, 0]);
+  });
+
+  it('tells the notes of each key it has come to, up to three, and none where none fits', () => {
+    const board = new Foresight();
+    const number = board.open({ after: 0, generation: 0, from: ms(0), until: ms(1) });
+    board.write(number, 60, notes(57, 0, 127));
+    board.write(number, 127, notes(124));
+    board.write(number, 0, []);
+    expect([60, 127, 0, 61].map((key) => board.read(number, key))).toEqual([[57, 0, 127], [124], [], null]);
+  });
+
+  it('is unknown once eight others have been opened, and is written to no more', () => {
+    const board = new Foresight();
+    const sight = { after: 0, generation: 0, from: ms(0), until: ms(1) };
+    const number = board.open(sight);
+    board.write(number, 60, notes(57));
+    const later = Array.from({ length: 8 }, () => board.open(sight));
+    board.write(number, 60, notes(50));
+    expect(board.read(number, 60)).toBeNull();
+    expect(later.map((each) => board.read(each, 60))).toEqual(later.map(() => null));
+    expect(board.read(0, 60)).toBeNull();
+  });
+});
+
+/** A muse of a small random model with what it says, and a clock for what it foresees where it does. */
+const open = async (board: Foresight | null) => {
+  const said: Completion[] = [];
+  const clock = { now: ms(0) };
+  const model = randomModel('harmony', 4);
+  let asked = 0;
+  const counting = { shape: model.shape, submit: (batch: Parameters<typeof model.submit>[0]) => ((asked += batch.length), model.submit(batch)), close: () => {} };
+  const muse = new Muse(modelsOf({ harmony: counting }), 5, (completion) => said.push(completion), board && { board, now: () => clock.now });
+  await muse.open();
+  muse.ask({ kind: 'role', role: ROLE, model: 0 });
+  const param = (name: ParamName, value: number): void => muse.ask({ kind: 'param', role: ROLE, param: PARAM_NAMES.indexOf(name), value });
+  const settle = async (now: number): Promise<void> => {
+    clock.now = ms(now);
+    while (await muse.step());
+  };
+  return { muse, said, param, settle, asked: () => asked };
+};
+const keysOf = (said: readonly Completion[], plan: number): number[] => said.flatMap((each) => (each.kind === 'harmony' && each.plan === plan ? [each.pitch] : []));
+const harmony = (plan: number, key: number, voices: number, time: number): Extract<Ask, { kind: 'harmony' }> => ({ kind: 'harmony', plan, role: ROLE, pitch: pitch(key), voices, time: ms(time), foreseen: 0 });
+
+describe('what is foreseen', () => {
+  it('is what would have been answered, for single keys, chords, pulses and parameters that change', async () => {
+    const board = new Foresight();
+    const prompter = new Prompter(board);
+    const [ahead, asked] = [await open(board), await open(null)];
+    const coin = coins(keyOf(11));
+    let voices = 1;
+    let time = 0;
+    let plan = 0;
+    let looked = 0;
+    const tell = (name: ParamName, value: number): void => {
+      ahead.param(name, value);
+      asked.param(name, value);
+      prompter.change();
+      ahead.muse.ask(prompter.news() as Ask);
+      if (name === 'voices') voices = value;
+    };
+    tell('voices', 1);
+    for (let moment = 0; moment < 120; moment++) {
+      time += TOGETHER + 10 + 900 * coin() ** 2;
+      if (coin() < 0.1) tell('voices', 1 + Math.floor(coin() * 3));
+      if (coin() < 0.1) tell('scale', Math.floor(coin() * 4));
+      if (coin() < 0.1) tell('above', coin() < 0.5 ? 1 : 0);
+      // As it is on stage: some time passes between what is told and the next key.
+      await ahead.settle(time - 5);
+      const keys = Array.from({ length: coin() < 0.3 ? 3 : 1 }, () => 36 + Math.floor(coin() * 50));
+      for (const key of keys) {
+        const ask = harmony(++plan, key, voices, time);
+        const answer = prompter.answer(ask);
+        ahead.muse.ask(answer ? { ...ask, foreseen: answer.sight } : ask);
+        asked.muse.ask(ask);
+        await ahead.settle(time + 1);
+        await asked.settle(time + 1);
+        const expected = keysOf(asked.said, plan);
+        expect(answer?.notes ?? keysOf(ahead.said, plan), `plan ${plan}`).toEqual(expected);
+        if (answer) looked++;
+        time += 7;
+      }
+      const pulse: Ask = { kind: 'pulse', bpm: coin() < 0.3 ? 0 : 90 + Math.floor(coin() * 60), phase: ms(time) };
+      ahead.muse.ask(pulse);
+      asked.muse.ask(pulse);
+      await ahead.settle(time);
+    }
+    expect(plan).toBeGreaterThan(150);
+    // All but the very first.
+    expect(looked).toBeGreaterThan(0.9 * plan);
+  });
+
+  it('holds for the time it was drawn for, and is drawn again for the next; after a bar nothing new is to be seen', async () => {
+    const board = new Foresight();
+    const { muse, param, settle, asked } = await open(board);
+    param('voices', 2);
+    muse.ask(harmony(1, 60, 2, 0));
+    await settle(0);
+    const counts: number[] = [];
+    for (let step = 0; step <= 60; step++) {
+      const before = asked();
+      await settle(125 * step);
+      counts.push(asked() - before);
+      expect(board.read(board.find(1, 0, ms(125 * step + 20)), 64), `step ${step}`).not.toBeNull();
+      expect(muse.due, `step ${step}`).toBe(125 * (step + 0.5));
+    }
+    // 88 keys of two voices each, a step ahead.
+    expect(counts.slice(1, 10)).toEqual(counts.slice(1, 10).map(() => 176));
+    expect(counts.slice(40)).toEqual(counts.slice(40).map(() => 0));
+  });
+
+  it('is not believed once a parameter is another', async () => {
+    const board = new Foresight();
+    const prompter = new Prompter(board);
+    const { muse, param, settle } = await open(board);
+    param('voices', 1);
+    muse.ask(harmony(1, 60, 1, 0));
+    prompter.answer(harmony(1, 60, 1, 0));
+    await settle(100);
+    expect(prompter.answer(harmony(2, 62, 1, 110))).not.toBeNull();
+    prompter.change();
+    // Of the same chord.
+    expect(prompter.answer(harmony(3, 65, 1, 120))).toBeNull();
+    expect(prompter.news()).toEqual({ kind: 'generation', generation: 1 });
+    expect(prompter.news()).toBeNull();
+  });
+
+  it('answers the keys of a chord from one sight, beyond its time too', async () => {
+    const board = new Foresight();
+    const prompter = new Prompter(board);
+    const { muse, param, settle } = await open(board);
+    param('voices', 1);
+    muse.ask(harmony(1, 60, 1, 0));
+    prompter.answer(harmony(1, 60, 1, 0));
+    await settle(1000);
+    const sights = [1055, 1060, 1070, 1100].map((time, i) => prompter.answer(harmony(2 + i, 64 + i, 1, time))?.sight);
+    expect(sights[0]).toBeGreaterThan(0);
+    expect(sights).toEqual(sights.map(() => sights[0]));
+    expect(prompter.answer(harmony(9, 60, 1, 1100 + TOGETHER + 1))).toBeNull();
+  });
+});
