@@ -17,6 +17,15 @@ export interface SessionOut {
   count(what: Counter): void;
 }
 
+/** The same, to be spread into another. */
+export const bound = (out: SessionOut): SessionOut => ({
+  note: (...args) => out.note(...args),
+  end: (...args) => out.end(...args),
+  withdraw: (...args) => out.withdraw(...args),
+  ask: (ask) => out.ask(ask),
+  count: (what) => out.count(what),
+});
+
 /** What is counted, by name, as clients see it; `late` are single notes of the backing left out, the rest of which came in time; `looped` is what of ours came back in. */
 export const COUNTERS = ['harmonies', 'answers', 'fromModel', 'fallback', 'moved', 'dropped', 'takenBack', 'stale', 'late', 'looped'] as const;
 export type Counter = (typeof COUNTERS)[number];

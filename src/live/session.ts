@@ -16,7 +16,7 @@ import { leadOf } from './offsets.ts';
 import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
 import { Respond } from './respond.ts';
-import type { RoleContext, RolePlayer, SessionOut } from './role.ts';
+import { bound, type RoleContext, type RolePlayer, type SessionOut } from './role.ts';
 import { Tonality } from './tonality.ts';
 
 const MAKERS: Readonly<Record<PatchedRole, (context: RoleContext) => RolePlayer>> = {
@@ -343,11 +343,3 @@ export class Session {
     this.told = pulse;
   }
 }
-
-const bound = (out: SessionOut): SessionOut => ({
-  note: (...args) => out.note(...args),
-  end: (...args) => out.end(...args),
-  withdraw: (...args) => out.withdraw(...args),
-  ask: (ask) => out.ask(ask),
-  count: (what) => out.count(what),
-});
