@@ -30,9 +30,9 @@ interface Asked {
   close(): void;
 }
 
-/** How long is waited for an answer, in milliseconds; and between strikes. */
+/** How long is waited for an answer, in milliseconds; and at least between strikes: long enough that two are no chord. */
 const PATIENCE = 1000;
-const REST = 25;
+const REST = 60;
 /** Asked before what counts, and in a turn. */
 const WARM = 30;
 const TURN = 25;

@@ -6,12 +6,12 @@ import { CableWatch } from '../midi/cables.ts';
 import { matchPorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
 import { warmOsc } from '../net/osc.ts';
-import { openOsc } from '../net/osc-door.ts';
+import { openOsc, type OscDoor } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { toldOf } from './told.ts';
-import { post, runThread, sleep, threadId } from './thread.ts';
+import { Lingering, post, runThread, sleep, threadId } from './thread.ts';
 import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
@@ -85,14 +85,24 @@ runThread(async () => {
   poll();
   const polling = setInterval(poll, 250);
 
+  const record = new Float64Array(RECORD);
+  /** Tells OSC clients what the stage has said. */
+  const tell = (): void => {
+    while (osc.pop(record)) {
+      const told = toldOf(record);
+      if (told) door?.tell(told);
+    }
+  };
+  const lingering = new Lingering(own, tell);
   const onCommand = (command: Command): void => {
     if (command.kind === 'patch' || command.kind === 'state') post(command);
     else {
-      commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());
+      if (oscOut && command.kind === 'note') lingering.begin();
+      commandRecord((...words) => ring.push(...words), command, SOURCES.osc, now());
       bell.ring();
     }
   };
-  const door = oscIn
+  const door: OscDoor | null = oscIn
     ? await openOsc({ host: oscIn.host, port: oscIn.port, ...(oscOut ? { out: oscOut } : {}), onCommand, onError: (error) => post({ kind: 'warning', code: error.code, message: error.message }) })
     : null;
 
@@ -112,13 +122,9 @@ runThread(async () => {
   });
   post({ kind: 'ready', thread: threadId(), detail: { oscPort: door?.port ?? null } });
 
-  const record = new Float64Array(RECORD);
   for (;;) {
-    const heard = own.heard;
-    while (osc.pop(record)) {
-      const told = toldOf(record);
-      if (told) door?.tell(told);
-    }
+    const { heard } = own;
+    tell();
     await sleep(own.word, heard, 1000);
   }
 });
