@@ -9,8 +9,9 @@ import type { ParamValues } from './params.ts';
 /** The keys of a piano: what lies beyond is asked for when it is struck. */
 const LOWEST = 21;
 const HIGHEST = 108;
-/** Keys drawn at once: a key that is struck meanwhile waits for these. */
+/** Keys drawn at once at the most, and how long that may take, in milliseconds: a key that is struck meanwhile waits for these. */
 const CHUNK = 12;
+const LONGEST = 1;
 /** Sights whose drawings are kept, for keys that were answered from them. */
 const KEPT = 32;
 const UNDRAWN = 255;
@@ -70,6 +71,7 @@ export class LookAhead {
   private outlook: Outlook | null = null;
   private grid: Grid | null = null;
   private order: readonly number[] = [];
+  private chunk = CHUNK;
   private readonly seen = new Map<number, Foreseen>();
   private readonly shown: ({ readonly number: number; readonly foreseen: Foreseen } | undefined)[] = Array.from({ length: KEPT });
   /** When there is more to look at. */
@@ -129,8 +131,11 @@ export class LookAhead {
 
   private async draw(outlook: Outlook, foreseen: Foreseen): Promise<void> {
     const { stand, params } = outlook;
-    const drawings = this.order.slice(foreseen.come, foreseen.come + CHUNK).map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
+    const began = this.now();
+    const drawings = this.order.slice(foreseen.come, foreseen.come + this.chunk).map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
     await drawVoices(this.predictor, stand, drawings, params.voices);
+    const took = this.now() - began;
+    this.chunk = took > LONGEST ? Math.max(1, Math.floor((this.chunk * LONGEST) / took)) : Math.min(CHUNK, this.chunk + 1);
     foreseen.come += drawings.length;
     for (const drawing of drawings) {
       foreseen.keep(drawing);

@@ -130,6 +130,26 @@ describe('what is foreseen', () => {
     expect(counts.slice(40)).toEqual(counts.slice(40).map(() => 0));
   });
 
+  it('is drawn for fewer keys at once where that takes long, down to one', async () => {
+    const model = randomModel('harmony', 4);
+    const batches: number[] = [];
+    let now = 0;
+    // Half a millisecond a key: two at once are what a key that is struck meanwhile may wait for.
+    const slow = { shape: model.shape, submit: (batch: Parameters<typeof model.submit>[0]) => {
+      now += 0.5 * batch.length;
+      batches.push(batch.length);
+      return model.submit(batch);
+    }, close: () => {} };
+    const muse = new Muse(modelsOf({ harmony: slow }), 5, () => {}, { board: new Foresight(), now: () => ms(now) });
+    await muse.open();
+    muse.ask({ kind: 'role', role: ROLE, model: 0 });
+    muse.ask(harmony(1, 60, 1, 0));
+    while (batches.length < 30) await muse.step();
+    const first = batches.indexOf(12);
+    expect(first).toBeGreaterThan(0);
+    expect(batches.slice(first + 1)).toEqual(batches.slice(first + 1).map((_, i) => 2 + (i % 2)));
+  });
+
   it('is not believed once a parameter is another', async () => {
     const board = new Foresight();
     const prompter = new Prompter(board);
