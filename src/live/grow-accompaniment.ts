@@ -2,11 +2,12 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { beats, ms, pitch, type Ms, type Pitch } from '../core/units.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { pick } from '../model/sampling.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, keyHeard, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import { homeOfKey, inScale } from '../music/scale.ts';
 import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
+import { againstMelody } from '../music/under-melody.ts';
 import { voiceChord } from '../music/voicing.ts';
 import type { Completion } from './ask.ts';
 import { choiceOf } from './constraints.ts';
@@ -124,7 +125,7 @@ export class AccompanimentPlan {
     } else if (this.chord < 0) {
       this.manner = this.heard.length >= KNOWN ? mannerOf(this.heard, ms(timeAt(this.grid(), beats(this.at / EIGHTHS_PER_BEAT)) - LATELY)) : null;
       if (this.goesHome(params)) return true;
-      this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params));
+      this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params) + againstMelody(symbol, this.standing.chord, this.melody, mod(this.at, BAR)));
     } else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
     else this.happen(await this.draw(STRIKE_PART, params, (symbol) => (this.standing.allows(STRIKE_PART, symbol) ? 0 : -Infinity)), params, say);
     return true;
@@ -261,6 +262,11 @@ export class AccompanimentPlan {
     this.told.push(event);
     if (this.told.length > RETOLD) this.told.shift();
     return event;
+  }
+
+  /** What the melody sounds as the 8th at hand begins, as the model was told it; −1 for nothing. */
+  private get melody(): number {
+    return keyHeard(this.told.at(-1)?.[ACCOMPANIMENT_PART.later] ?? HEARD.unheard);
   }
 
   /** The melody in the second sixteenth of an 8th and in the first of the next: the last that is known when that is asked for. */

@@ -2,8 +2,9 @@ import type { Predictor } from '../model/predictor.ts';
 import { openState } from '../model/predictor.ts';
 import { pick, type Choice } from '../model/sampling.ts';
 import { coinAt, keyOf } from '../core/rng.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, homeOfEvents, keyHeard, Standing, STRIKE } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, HEARD, homeOfEvents, keyHeard, Standing, STRIKE } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf } from '../music/chord.ts';
+import { againstMelody, STRONG } from '../music/under-melody.ts';
 import { eventAt, transposed, type Piece } from './piece.ts';
 
 /** How often, of the strong beats where it sounds under a chord, a voice is a tone of that chord; NaN where it never sounds so. */
@@ -12,8 +13,6 @@ export interface ChordTones {
   readonly bass: number;
 }
 
-/** The first and third beats of a bar, of its 8ths. */
-const STRONG = 2 * EIGHTHS_PER_BEAT;
 const { chord: CHORD_PART, strike: STRIKE_PART, bass: BASS_PART, earlier, later, place, style, harmony, ground } = ACCOMPANIMENT_PART;
 
 /** The chord tones on strong beats of accompaniments, as events of their encoding. */
@@ -43,7 +42,7 @@ export const chordTonesOf = (pieces: readonly (readonly (readonly number[])[])[]
  * What the model plays under the melodies of `pieces`, told what they tell: events of as many 8ths. The key is that of the melody as it
  * was listened to before the first chord.
  */
-export const accompanied = async (predictor: Predictor, pieces: readonly Piece[], choice: Choice, seed: number): Promise<number[][][]> => {
+export const accompanied = async (predictor: Predictor, pieces: readonly Piece[], choice: Choice, seed: number, lean?: number): Promise<number[][][]> => {
   const rows = pieces.map(inItsKey).map((piece, index) => ({ piece, state: openState(predictor.shape), standing: new Standing(), events: [] as number[][], key: keyOf(seed, 0xacc, index), coins: 0, listens: listenedTo(piece) }));
   const longest = Math.max(0, ...pieces.map(({ parts }) => parts[0]?.length ?? 0));
   const none = predictor.shape.parts.map(() => -1);
@@ -56,7 +55,13 @@ export const accompanied = async (predictor: Predictor, pieces: readonly Piece[]
       open.forEach((row, r) => {
         // It listens first: a chord that is there before the tune would set the key.
         const listens = i < row.listens;
-        const symbol = listens ? 0 : pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => (row.standing.allows(part, each) && !(part === CHORD_PART && each < CHORD.on && opens(row, i)) ? 0 : -Infinity));
+        const symbol = listens ? 0 : pick(answers[r] as Float32Array, choice, coinAt(row.key, row.coins++), (each) => {
+          if (!row.standing.allows(part, each)) return -Infinity;
+          if (part !== CHORD_PART) return 0;
+          if (each < CHORD.on && opens(row, i)) return -Infinity;
+          const before = row.events[i - 1];
+          return before ? againstMelody(each, row.standing.chord, keyHeard(before[later] as number), before[place] as number, lean) : 0;
+        });
         (given[r] as number[])[part] = Math.max(0, symbol);
       });
     }
