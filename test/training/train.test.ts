@@ -13,6 +13,7 @@ import { judge } from '../../src/training/judge.ts';
 import { Network, WHOLE } from '../../src/training/network.ts';
 import { columnsOf, type Piece } from '../../src/training/piece.ts';
 import type { Split } from '../../src/training/split.ts';
+import { told } from '../../src/training/tell.ts';
 import { train, type Progress, type TrainResult, type TrainSettings } from '../../src/training/train.ts';
 import { loadTrainingCpu } from './cpu.ts';
 import { randomPiece, repeating } from './pieces.ts';
@@ -48,6 +49,23 @@ describe('training', () => {
     expect(result.steps).toBe(320);
     expect(result.curve.map(({ step }) => step)).toEqual([80, 160, 240, 320]);
     expect(lines.at(-1)?.tune).toBe(result.curve.at(-1)?.tune);
+  });
+
+  it('heeds what it is told of a piece', { timeout: 180_000 }, async () => {
+    // Two beginnings that only style tells apart, as wide as the keyboard.
+    const tune = (id: string, goesOn: number, source: string): Piece => ({ ...repeating(id, [on, on + 127, ...Array.from({ length: 6 }, () => goesOn)], 8), source });
+    const of = (side: string, count: number): Piece[] => Array.from({ length: count }, (_, i) => tune(`${side} ${i}`, i % 2 === 0 ? hold : off, i % 2 === 0 ? 'folk' : 'pop909'));
+    const split: Split = { train: of('train', 8), tune: of('tune', 2), report: of('report', 4) };
+    const settings: TrainSettings = { shape: { kind: 'lstm', parts: melody.parts, embedding: 24, layers: [24], head: 24, skip: true }, steps: 320, length: 8, rows: 12, rate: 0.02, warmUp: 20, dropout: WHOLE, decay: 0, averaged: 0, seed: 1, every: 80, patience: 9 };
+    const { result } = await run('heeds', split, settings);
+    const network = new Network(tf, null, settings.shape, 0);
+    network.load(result.weights);
+    const nats = async (pieces: readonly Piece[]): Promise<number> => 8 * (await judge(tf, network, melody, pieces)).nllPerEvent;
+    const [untold, wished] = [await nats(split.report), await nats(split.report.map((piece) => told('melody', piece)))];
+    network.dispose();
+    // Not told, the third event is anyone's guess: a bit a piece.
+    expect(untold).toBeGreaterThan(0.65);
+    expect(wished).toBeLessThan(0.35);
   });
 
   it('learns four voices that repeat: far below the unigram floor', { timeout: 180_000 }, async () => {
