@@ -7,6 +7,7 @@ import { Runtime } from '../engine/runtime.ts';
 import { loadWasm } from '../engine/wasm.ts';
 import type { Model, ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
+import type { Conditioned } from '../music/conditions.ts';
 import { encodingOf, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
 import type { Piece } from '../training/piece.ts';
 import { fingerprint, floorsOf, type Floors } from '../training/floors.ts';
@@ -15,6 +16,7 @@ import { judge, type Judgement } from '../training/judge.ts';
 import { Network } from '../training/network.ts';
 import { RULERS, type Ruler } from '../training/rulers.ts';
 import { judgedOf, KEPT, splitOf, type Split } from '../training/split.ts';
+import { told } from '../training/tell.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
 import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
@@ -36,6 +38,9 @@ interface Apart {
   readonly nllPerNote: number;
 }
 
+/** Pieces judged with more told of them. */
+type Told = Pick<Judgement, 'nllPerEvent' | 'nllPerNote'>;
+
 /** Which of the judged pieces are judged apart, by field, given those trained on. */
 const UNSEEN = [['unseenSoprano', unseenOf], ['unseenTune', unrelatedOf]] as const;
 
@@ -51,6 +56,8 @@ export interface Evaluation extends Judgement {
   readonly unseenSoprano?: Apart;
   /** Of harmony: the pieces whose soprano is no variant of one in the music trained on either. */
   readonly unseenTune?: Apart;
+  /** Of melody and performance: told the style of each piece, and how busy each section of it is and how high it lies. It knows what floors are not told, and is no figure to set beside them. */
+  readonly told?: Told;
   /** With the continuous cache, where that was asked for. */
   readonly cache?: CacheEvaluation;
   readonly floors: Floors | null;
@@ -77,6 +84,7 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     const unseen = of(pieces, known);
     if (unseen.length > 0) apart[field] = { pieces: unseen.length, nllPerNote: (await judge(tf, network, encoding, unseen)).nllPerNote };
   }
+  const wished = await judgeTold(tf, network, encoding, pieces);
   const cache = tune && (await evaluateCache(tf, network, encoding, pieces, tune));
   network.dispose();
   const ruler = RULERS[encoding.name];
@@ -93,9 +101,16 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
     parts,
     ...apart,
     ...measured,
+    ...(wished ? { told: wished } : {}),
     ...(cache ? { cache } : {}),
     floors: floors && floorsFor(encoding, pieces, floors, cache !== null),
   };
+};
+
+const judgeTold = async (tf: Tf, network: Network, encoding: Encoding, pieces: readonly Piece[]): Promise<Told | null> => {
+  if (!encoding.conditions) return null;
+  const { nllPerEvent, nllPerNote } = await judge(tf, network, encoding, pieces.map((piece) => told(encoding.name as Conditioned, piece)));
+  return { nllPerEvent, nllPerNote };
 };
 
 const measuredBy = async (ruler: Ruler, tf: Tf, shape: Shape, weights: Weights, pieces: readonly Piece[], known: readonly Piece[]): Promise<Readonly<Record<string, unknown>>> => {
@@ -231,11 +246,12 @@ const placeOf = (data: string, folder: string): string | undefined => {
 const fixed = (value: number): string => value.toFixed(4).padStart(9);
 
 const table = (evaluation: Evaluation): string => {
-  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, unseenSoprano, unseenTune, cache, floors } = evaluation;
+  const { model, pieces, refused, events, notes, nllPerEvent, nllPerNote, nllPerStep, parts, unseenSoprano, unseenTune, told: wished, cache, floors } = evaluation;
   const rows: [string, number][] = [['nats an event', nllPerEvent], ...Object.entries(parts).map(([name, value]): [string, number] => [`  ${name}`, value]), ['nats a note', nllPerNote]];
   if (nllPerStep !== undefined) rows.push(['nats a step', nllPerStep]);
   if (unseenSoprano) rows.push([`  on ${unseenSoprano.pieces} pieces of unseen soprano`, unseenSoprano.nllPerNote]);
   if (unseenTune) rows.push([`  on ${unseenTune.pieces} pieces of unseen tune`, unseenTune.nllPerNote]);
+  if (wished) rows.push(['nats an event, told style, density and register', wished.nllPerEvent]);
   if (cache) rows.push(...cacheRows(cache));
   if (floors) rows.push(['floor: unigram', floors.unigram], ['floor: bigram', floors.bigram], [`floor: Markov, order ${floors.markov.order}, ${floors.markov.factored}`, floors.markov.nllPerEvent]);
   if (floors?.online) rows.push(['floor: the same, learning each piece', floors.online.nllPerEvent]);

@@ -1,13 +1,14 @@
 import { mean } from '../core/statistics.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
+import { OPEN, type Conditions } from '../music/conditions.ts';
 import { encodeMelody, MELODY, MelodyGrammar } from '../music/melody.ts';
 import type { Track } from '../music/smf-read.ts';
-import { endOf, givenOnGrid, gridNotes, MOST_TOLD, stepOf, Teller, type Generate } from './generator.ts';
+import { conditionsOf, endOf, givenOnGrid, gridNotes, MOST_TOLD, stepOf, Teller, type Generate } from './generator.ts';
 import { TRACKS_OF } from './tracks-of.ts';
 
-/** Goes on with the line of a file, or begins one. */
-export const generateMelody: Generate = async ({ predictor, prompt, seconds, choice, coin }) => {
+/** Goes on with the line of a file, or begins one. @throws AntiphonError `generate.style`, `generate.wish` */
+export const generateMelody: Generate = async ({ predictor, prompt, seconds, choice, coin, wishes }) => {
   const line = melodyOf(prompt.tracks);
   const grid = gridNotes(line?.notes ?? [], prompt.song?.ppq ?? 1);
   const first = endOf(grid);
@@ -15,12 +16,14 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
 
   const model = new Teller(predictor);
   const grammar = new MelodyGrammar();
-  const feed = async (symbol: number): Promise<void> => {
+  const wished = conditionsOf('melody', predictor, wishes);
+  const feed = async (symbol: number, conditions: Conditions): Promise<void> => {
     grammar.take(symbol);
-    await model.feed([symbol]);
+    await model.feed([symbol], conditions);
   };
-  await feed(MELODY.start);
-  for (const symbol of encodeMelody(grid).slice(-MOST_TOLD)) await feed(symbol);
+  const given = [MELODY.start, ...encodeMelody(grid).slice(-MOST_TOLD)];
+  // What is wished is wished of what comes after.
+  for (const [i, symbol] of given.entries()) await feed(symbol, i < given.length - 1 ? OPEN : wished);
 
   const symbols: number[] = [];
   const steps = Math.max(1, Math.round((seconds * 1000) / stepMs));
@@ -28,7 +31,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
     // The first step ends what was given: it holds nothing.
     const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.allows(each) && (symbols.length > 0 || each !== MELODY.hold) ? 0 : -Infinity));
     symbols.push(symbol);
-    await feed(symbol);
+    await feed(symbol, wished);
   }
   return { given: givenOnGrid(line ? [line] : [], prompt), added: TRACKS_OF.melody(symbols.map((symbol) => [symbol]), stepMs, first), from: ms(first * stepMs) };
 };

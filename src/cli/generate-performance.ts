@@ -1,20 +1,22 @@
 import { ms, pitch, velocity, type Ms } from '../core/units.ts';
 import { WINDOW } from '../live/muse.ts';
 import { pick } from '../model/sampling.ts';
-import { ENCODINGS } from '../music/encodings.ts';
+import { OPEN } from '../music/conditions.ts';
 import { PEDALS, type Control, type Note } from '../music/note.ts';
 import { encodePerformance, gesturesOf, isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, velocityOf, WHAT } from '../music/performance.ts';
 import type { WrittenTrack } from '../music/smf-write.ts';
-import { CHANNEL, Teller, type Generate } from './generator.ts';
+import { CHANNEL, conditionsOf, Teller, type Generate } from './generator.ts';
 import { writtenTracks } from './song.ts';
 
 /** A key that the model forgets is let go after this long: of what people play one note in a thousand is longer. */
 const LONGEST = 4000;
 /** At most this many events at one instant: a model may not stop the clock. */
 const AT_ONCE = 32;
+/** The event before the first. */
+const START = { what: WHAT.start, time: 0, velocity: NO_VELOCITY } as const;
 
-/** Goes on with what a file plays in free time, or begins from nothing. */
-export const generatePerformance: Generate = async ({ predictor, prompt: { tracks }, seconds, choice, coin }) => {
+/** Goes on with what a file plays in free time, or begins from nothing. @throws AntiphonError `generate.style`, `generate.wish` */
+export const generatePerformance: Generate = async ({ predictor, prompt: { tracks }, seconds, choice, coin, wishes }) => {
   const gestures = gesturesOf(tracks.flatMap((track) => track.notes), tracks.flatMap((track) => track.controls));
   const from = ms(gestures.at(-1)?.time ?? 0);
   const grammar = new PerformanceGrammar();
@@ -25,8 +27,10 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
   }
 
   const model = new Teller(predictor);
-  await model.feed(ENCODINGS.performance.start);
-  for (const { what, time, velocity: force } of encodePerformance(gestures).slice(-WINDOW)) await model.feed([what, time, force]);
+  const wished = conditionsOf('performance', predictor, wishes);
+  const heard = [START, ...encodePerformance(gestures).slice(-WINDOW)];
+  // What is wished is wished of what comes after.
+  for (const [i, { what, time, velocity: force }] of heard.entries()) await model.feed([what, time, force], i < heard.length - 1 ? OPEN : wished);
 
   const notes: Note[] = [];
   const controls: Control[] = [];
@@ -53,7 +57,7 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
     if (isOn(what)) down.set(what, { since: now, force: velocityOf(force) });
     else if (isOff(what)) release(what - WHAT.off, now);
     else pedal(what === WHAT.pedalDown, now);
-    await model.feed([what, time, force]);
+    await model.feed([what, time, force], wished);
   }
   for (const key of down.keys()) release(key, end);
   if (grammar.pedal) pedal(false, end);

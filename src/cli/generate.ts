@@ -5,6 +5,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { keyOf } from '../core/rng.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { PARAMS } from '../live/params.ts';
+import { GRADES } from '../music/conditions.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { homeOfKey } from '../music/scale.ts';
 import { folderJobs, writeJob, type Job, type Writing } from './generate-files.ts';
@@ -24,6 +25,8 @@ interface GenerateOptions {
   readonly key?: string;
   readonly style?: string;
   readonly fill?: true;
+  readonly density?: number;
+  readonly register?: number;
   readonly count?: number;
   readonly like?: string;
   readonly alone?: true;
@@ -45,13 +48,15 @@ export const generateCommand = (program: Command): void => {
     .option('--bpm <n>', "tempo; the file's own, else 120", numberFrom(20, 400))
     .option('--track <name>', 'one track of the file only, by name or by number from 1')
     .option('--key <name>', 'harmony from nothing: a key such as G, Eb or F#m; a key and its relative are one')
-    .option('--style <name>', 'drums and accompaniment: a style by name, any by default')
+    .option('--style <name>', 'a style by name, where the model knows some; any by default')
+    .option('--density <grade>', 'melody and performance: how busy, from 1, sparse, to 5', gradeFrom)
+    .option('--register <grade>', 'melody and performance: how high, from 1, low, to 5', gradeFrom)
     .option('--fill', 'drums: a fill instead of a groove')
     .option('--count <n>', 'write so many files; of a folder, go on from so many of its files, drawn by the seed', numberFrom(1, 100_000))
     .option('--like <folder>', 'each as long as the file of its name in this folder')
     .option('--alone', 'write only what is added, from the beginning')
     .option('--engine <name>', 'auto, tensorflow, webgpu, wasm or cpu', 'auto')
-    .addHelpText('after', '\nExamples:\n  $ antiphon generate -o new.mid --seconds 60 --seed 7\n  $ antiphon generate tune.mid --model melody -o longer.mid --temperature 0.8\n  $ antiphon generate tune.mid --model accompaniment --style pop -o backed.mid\n  $ antiphon generate --model drums --style funk --count 10 -o grooves/\n  $ antiphon generate held-out/begun --like held-out/rest --alone --model melody -o generated/\n')
+    .addHelpText('after', '\nExamples:\n  $ antiphon generate -o new.mid --seconds 60 --seed 7\n  $ antiphon generate tune.mid --model melody -o longer.mid --temperature 0.8\n  $ antiphon generate tune.mid --model accompaniment --style pop -o backed.mid\n  $ antiphon generate --model melody --style folk --density 5 -o reel.mid\n  $ antiphon generate --model drums --style funk --count 10 -o grooves/\n  $ antiphon generate held-out/begun --like held-out/rest --alone --model melody -o generated/\n')
     .action(run);
 };
 
@@ -85,7 +90,16 @@ const jobsOf = (file: string | undefined, options: GenerateOptions): Job[] => {
   return Array.from({ length: count }, (_, i) => ({ ...prompt, out: join(out, `${String(i + 1).padStart(width, '0')}.mid`), key: keyOf(seed, i + 1), seconds }));
 };
 
-const wishesOf = ({ key, style, fill }: GenerateOptions): Wishes => ({ ...(key === undefined ? {} : { key: keyNamed(key) }), ...(style === undefined ? {} : { style }), ...(fill ? { fill } : {}) });
+const wishesOf = ({ key, style, fill, density, register }: GenerateOptions): Wishes => ({
+  ...(key === undefined ? {} : { key: keyNamed(key) }),
+  ...(style === undefined ? {} : { style }),
+  ...(fill ? { fill } : {}),
+  ...(density === undefined ? {} : { density }),
+  ...(register === undefined ? {} : { register }),
+});
+
+/** A grade of density or register: a whole number. */
+const gradeFrom = (text: string): number => Math.round(numberFrom(1, GRADES)(text));
 
 const LETTERS: Readonly<Record<string, number>> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 

@@ -1,7 +1,9 @@
+import { AntiphonError } from '../core/errors.ts';
 import { channel, ms, type Ms } from '../core/units.ts';
 import type { Coin } from '../core/rng.ts';
 import { openState, type Predictor } from '../model/predictor.ts';
 import type { Choice } from '../model/sampling.ts';
+import { conditioned, OPEN, STYLES_OF, styleRow, type Conditioned, type Conditions } from '../music/conditions.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import type { Song, SongNote, Track } from '../music/smf-read.ts';
 import type { WrittenTrack } from '../music/smf-write.ts';
@@ -21,6 +23,9 @@ export interface Wishes {
   /** A style by name. */
   readonly style?: string;
   readonly fill?: true;
+  /** How busy and how high, as grades from 1; open where absent. */
+  readonly density?: number;
+  readonly register?: number;
 }
 
 /** One piece to be written. */
@@ -56,14 +61,26 @@ export class Teller {
     this.state = openState(predictor.shape);
   }
 
-  async feed(event: readonly number[]): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+  /** @param wished told after the event, to a model that knows it */
+  async feed(event: readonly number[], wished: Conditions = OPEN): Promise<void> {
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event: conditioned(this.predictor.shape.parts, event, wished) }]);
   }
 
   async ask(part: number, given: readonly number[]): Promise<Float32Array> {
     return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]))[0] as Float32Array;
   }
 }
+
+/** What is wished of a model. @throws AntiphonError `generate.style` where it has no such style, `generate.wish` where it knows no wishes at all */
+export const conditionsOf = (encoding: Conditioned, { shape }: Predictor, { style = 'any', density = 0, register = 0 }: Wishes): Conditions => {
+  const names: readonly string[] = STYLES_OF[encoding];
+  const name = style.toLowerCase();
+  if (!names.includes(name)) throw new AntiphonError('generate.style', `The ${encoding} knows no style`, style, `There are: ${names.join(', ')}.`);
+  const conditions: Conditions = [styleRow(encoding, name), density, register];
+  const wished = conditions.some((grade) => grade > 0);
+  if (wished && !shape.parts.some((part) => part.name === 'register')) throw new AntiphonError('generate.wish', 'The model was trained without style, density and register', encoding, 'Leave them out, or train it again.');
+  return conditions;
+};
 
 /** Milliseconds of a 16th. */
 export const stepOf = (bpm: number): number => 60_000 / bpm / STEPS_PER_BEAT;

@@ -2,6 +2,7 @@ import type { Ms } from '../core/units.ts';
 import { copyState, openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { ENCODINGS } from '../music/encodings.ts';
 import { isOff, isOn, PerformanceEncoder, PerformanceGrammar, type Gesture } from '../music/performance.ts';
+import { telling, type Wished } from './wishes.ts';
 
 const { start } = ENCODINGS.performance;
 /** Events that may wait to be fed; beyond, the model is too slow for what is played, and the oldest are passed over. */
@@ -26,6 +27,7 @@ export class Ear {
   private heard = 0;
   private readonly waiting: (readonly number[])[] = [];
   private readonly ahead: (readonly number[])[] = [];
+  private wished: Wished | null = null;
   /** Events never fed because too many waited. */
   skipped = 0;
   /** Time of the last event, or of the last that was rounded away. */
@@ -41,9 +43,17 @@ export class Ear {
 
   /** Must be awaited once before the first query. */
   async open(): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.unheard, event: start }]);
+    await this.predictor.submit([{ kind: 'feed', state: this.unheard, event: start.slice(0, this.predictor.shape.parts.length) }]);
     copyState(this.unheard, this.state);
     copyState(this.unheard, this.young);
+  }
+
+  /**
+   * Tells the model with every event from now on what is wished as it then is, for any of them may be the last before an answer: who
+   * plays out of this ear says so, and whoever did last is heeded.
+   */
+  heed(wished: Wished): void {
+    this.wished = wished;
   }
 
   /** Takes note of a gesture; `feed` brings the state up to date. A key that two play is down until the last lets go. */
@@ -63,7 +73,7 @@ export class Ear {
     this.grammar.take(what);
     const { time, velocity } = this.encoder.encode(gesture);
     this.now = gesture.time;
-    this.ahead.push([what, time, velocity]);
+    this.ahead.push(telling('performance', this.predictor.shape, [what, time, velocity], this.wished));
     if (this.ahead.length <= MOST_AHEAD) return;
     this.ahead.shift();
     this.skipped++;

@@ -2,7 +2,7 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { beats, ms, pitch, type Ms, type Pitch } from '../core/units.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { pick } from '../model/sampling.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, keyHeard, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, keyHeard, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import { homeOfKey, inScale } from '../music/scale.ts';
@@ -255,7 +255,7 @@ export class AccompanimentPlan {
     const { chord, strike, bass, eighth } = ahead;
     const [earlier, later] = this.melodyAt(eighth);
     // Standing is ahead by what was decided since, and nothing is: each 8th is fed before the next is asked for.
-    return this.remember([chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner, this.standing.chord + 1, this.standing.bass + 1]);
+    return this.remember([chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner < BACKING_STYLES.length ? manner : 0, this.standing.chord + 1, this.standing.bass + 1]);
   }
 
   private remember(event: readonly number[]): readonly number[] {

@@ -8,6 +8,7 @@ import { choiceOf, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately
 import type { Grow } from './grow-performance.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
+import { densityWished, inRegister, telling } from './wishes.ts';
 
 /** The pulse an answer on the grid keeps to. */
 export interface Pulse {
@@ -40,7 +41,10 @@ export class MelodyPlan {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new MelodyGrammar();
-  private readonly manner: Manner;
+  /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
+  private readonly theirs: Manner;
+  private manner: Manner;
+  private density: number;
   /** Symbols to be fed before the next question. */
   private readonly ahead: number[];
   private readonly key: number;
@@ -64,7 +68,8 @@ export class MelodyPlan {
     this.until = ask.until;
     const past = ask.open ? PAST.open : PAST.answer;
     this.state = openState(predictor.shape, past);
-    this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
+    this.theirs = this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
+    this.density = ask.density;
     this.key = keyOf(seed, ask.role, ask.plan);
     this.stepMs = 60_000 / pulse.bpm / STEPS_PER_BEAT;
     this.line = Math.ceil((ask.from - pulse.phase) / this.stepMs - ROUNDING);
@@ -77,18 +82,22 @@ export class MelodyPlan {
     const before = this.ahead.shift();
     if (before !== undefined) {
       this.grammar.take(before);
-      await this.predictor.submit([{ kind: 'feed', state: this.state, event: [before] }]);
+      // What is wished begins with the answer: what is fed last before it tells it.
+      const event = telling('melody', this.predictor.shape, [before], this.ahead.length === 0 ? params : null);
+      await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
       return true;
     }
+    this.manner = inRegister('melody', this.theirs, params);
+    this.density = densityWished('melody', params, this.ask.density, 1000 / this.stepMs / STEPS_PER_BEAT);
     const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
     const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1], cache: recallOf(params) }]);
     const first = !this.open && this.notes === 0;
     const elapsed = at - this.start + this.lately.span;
     const count = this.notes + this.lately.notes;
-    const behind = notesBehind(elapsed, count - 0.5, this.ask.density);
+    const behind = notesBehind(elapsed, count - 0.5, this.density);
     const ending = !first && !this.open && this.until - at < ENDING * this.stepMs;
-    const full = ending || (!first && tooMany(elapsed, count, this.ask.density));
+    const full = ending || (!first && tooMany(elapsed, count, this.density));
     const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
       if (each < MELODY.on) return first || !this.grammar.allows(each) || (ending && each === MELODY.off) ? -Infinity : 0;
       return full ? -Infinity : this.liking(each - MELODY.on, behind, params);

@@ -8,6 +8,7 @@ import { choiceOf, followed, isClose, mayPlay, notesBehind, recallOf, tooMany, t
 import type { Ear } from './ear.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
 import type { ParamValues } from './params.ts';
+import { densityWished, inRegister, telling } from './wishes.ts';
 
 const [WHAT_PART, TIME_PART, VELOCITY_PART] = [0, 1, 2] as const;
 /** A key of ours is let go after this long, whatever the model wants, and held for so long at least. */
@@ -44,7 +45,10 @@ export class PerformancePlan {
   private state: ModelState;
   private readonly ear: Ear;
   private readonly grammar = new PerformanceGrammar();
-  private readonly manner: Manner;
+  /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
+  private readonly theirs: Manner;
+  private manner: Manner;
+  private density: number;
   private readonly mine = new Map<number, { readonly index: number; readonly since: number }>();
   /** Keys and pedal of the player's that an answer takes for let go. */
   private readonly others: number[] = [];
@@ -65,7 +69,7 @@ export class PerformancePlan {
   private what = -1;
   private velocity = -1;
 
-  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, { memory }: Pick<ParamValues, 'memory'>) {
+  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, params: ParamValues) {
     this.predictor = predictor;
     this.ear = ear;
     this.plan = ask.plan;
@@ -75,9 +79,11 @@ export class PerformancePlan {
     this.lately = lately;
     this.until = ask.until;
     // What followed what is half a megabyte to copy: only where it counts.
-    this.state = { ...forkState({ memory: ear.state.memory, heads: ear.state.heads }), ...(memory > 0 ? recalled(ear.state) : {}) };
+    this.state = { ...forkState({ memory: ear.state.memory, heads: ear.state.heads }), ...(params.memory > 0 ? recalled(ear.state) : {}) };
     this.grammar.copyFrom(ear.grammar);
-    this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
+    this.theirs = this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
+    this.density = ask.density;
+    ear.heed(params);
     this.key = keyOf(seed, ask.role, ask.plan);
     this.now = ask.from;
     this.sinceHeard = ear.now === null ? 0 : Math.max(0, ask.from - ear.now);
@@ -88,10 +94,12 @@ export class PerformancePlan {
   /** Goes on by one step of the model; false once the plan has reached its end. */
   async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
     if (params.memory > 0 && !this.state.cache) this.state = { ...this.state, ...recalled(this.ear.state) };
+    this.manner = inRegister('performance', this.theirs, params);
+    this.density = densityWished('performance', params, this.ask.density, 1);
     const other = this.others.shift();
     if (other !== undefined) {
       this.grammar.take(other);
-      await this.feed([other, 0, NO_VELOCITY]);
+      await this.feed([other, 0, NO_VELOCITY], params);
     } else if (this.next >= 0 && this.what < 0) {
       this.time = 0;
       this.decide(this.next);
@@ -131,7 +139,7 @@ export class PerformancePlan {
   }
 
   private behind(at: number): number {
-    return notesBehind(this.elapsed(at), this.count - 0.5, this.ask.density);
+    return notesBehind(this.elapsed(at), this.count - 0.5, this.density);
   }
 
   private async drawTime(params: ParamValues): Promise<void> {
@@ -143,7 +151,7 @@ export class PerformancePlan {
     // Time has passed since the model last heard something: what comes comes after it.
     const passed = this.begun ? 0 : this.sinceHeard;
     // A pause of several notes' worth, or longer than half of what is left, would end the phrase early.
-    const usual = 4000 / Math.max(this.ask.density, 0.5);
+    const usual = 4000 / Math.max(this.density, 0.5);
     const pause = Math.max(300, Math.min(usual, (this.until - this.now) / 2));
     const time = pick(await this.query(TIME_PART, [-1, -1, -1], params), choiceOf(params), this.coin(), (bin) => {
       const gap = (TIME_BINS[bin] as number) - passed;
@@ -203,13 +211,13 @@ export class PerformancePlan {
     const oldest = this.mine.get(this.oldest());
     if (oldest && this.mine.size >= this.hand(params) && at - oldest.since < SHORTEST) return false;
     if (at - this.struck <= CHORD) return this.open || this.together < this.manner.chord;
-    if (at - this.struck < Math.min(FLURRY, 300 / this.ask.density)) return false;
-    return !tooMany(this.elapsed(at), this.count, this.ask.density) && !this.closing(at);
+    if (at - this.struck < Math.min(FLURRY, 300 / this.density)) return false;
+    return !tooMany(this.elapsed(at), this.count, this.density) && !this.closing(at);
   }
 
   /** So near the end that a note would be cut off as it begins: what sounds now is what the answer ends on. */
   private closing(at: number): boolean {
-    return !this.open && this.until - at < Math.min(400, 900 / this.ask.density);
+    return !this.open && this.until - at < Math.min(400, 900 / this.density);
   }
 
   /** Nats for or against a key, besides what the model has to say: the player's tonality and range, clarity, and a close. */
@@ -234,7 +242,7 @@ export class PerformancePlan {
     this.time = -1;
     this.what = -1;
     this.velocity = -1;
-    await this.feed([what, time, velocity]);
+    await this.feed([what, time, velocity], params);
   }
 
   private strike(key: number, params: ParamValues, say: (completion: Completion) => void): void {
@@ -266,8 +274,8 @@ export class PerformancePlan {
     return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: recallOf(params) }]))[0] as Float32Array;
   }
 
-  private async feed(event: readonly number[]): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+  private async feed(event: readonly number[], params: ParamValues): Promise<void> {
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event: telling('performance', this.predictor.shape, event, params) }]);
   }
 }
 

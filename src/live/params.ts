@@ -1,6 +1,6 @@
 import { clamp } from '../core/units.ts';
 import { AntiphonError } from '../core/errors.ts';
-import { BACKING_STYLES } from '../music/accompaniment.ts';
+import { GRADES, MANNERS } from '../music/conditions.ts';
 import { STYLES } from '../music/drums.ts';
 
 /** One live parameter: the patch schema, OSC addresses, WebSocket messages, controller maps, page and help all come from this row. */
@@ -40,7 +40,9 @@ export const PARAMS = {
   style: row('', 0, STYLES.length - 1, 0, 'whole', `Style of the drums: ${STYLES.map((name, i) => `${i} ${name}`).join(', ')}.`),
   fill: row('', 0, 1, 0, 'whole', 'Whether the next bars of the drums are fills: 1 for fills.'),
   fills: row('bars', 0, 32, 8, 'whole', 'The drums play a fill in the last of every so many bars; 0 for none.'),
-  manner: row('', 0, BACKING_STYLES.length - 1, 0, 'whole', `Manner of the accompaniment: ${BACKING_STYLES.map((name, i) => `${i} ${name}`).join(', ')}.`),
+  manner: row('', 0, MANNERS.length - 1, 0, 'whole', `Manner of accompaniment, answers and what goes on, heeded by models that know it: ${MANNERS.map((name, i) => `${i} ${name}`).join(', ')}.`),
+  busyness: row('', 0, GRADES, 0, 'whole', 'How busy answers and what goes on are, from 1, sparse, to 5; 0 follows the player.'),
+  register: row('', 0, GRADES, 0, 'whole', 'How high answers and what goes on lie, from 1, low, to 5; 0 follows the player.'),
   memory: row('', 0, 0.9, 0, 'linear', 'How much answers draw on what was played lately, your own figures above all; 0 leaves it to the model.'),
   sharpness: row('', 0.25, 8, 2, 'exponential', 'How exactly the moment must be like one before to call up what followed then: low recalls freely, high only note for note.'),
 } as const satisfies Record<string, Param>;

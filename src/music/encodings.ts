@@ -1,6 +1,7 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Part } from '../core/part.ts';
 import { ACCOMPANIMENT_PART, ACCOMPANIMENT_PARTS, ACCOMPANIMENT_START, transposeAccompaniment } from './accompaniment.ts';
+import { conditionParts, OPEN, type Conditioned } from './conditions.ts';
 import { DRUM, DRUM_PARTS, DRUM_START } from './drums.ts';
 import { BAR_STEPS, FRAME, HARMONY, HARMONY_PARTS, HARMONY_SYMBOLS, harmonyStart, SILENT, tellHarmony, VOICES } from './harmony.ts';
 import { MELODY, MELODY_SYMBOLS } from './melody.ts';
@@ -29,6 +30,8 @@ export interface Encoding<Name extends AnyEncodingName = AnyEncodingName> {
   readonly transpose: (event: readonly number[], semitones: number) => readonly number[] | undefined;
   /** Whether `part` of an event says no more than "at least": what comes later was not there to be seen. */
   readonly atLeast?: (part: number, event: readonly number[]) => boolean;
+  /** How many parts, the last, tell what is wished: 0 for nothing, as in pieces that do not have them. */
+  readonly conditions?: number;
   /** Whether a model learns it in one key, C major or A minor, to which pieces are moved. */
   readonly keyed?: true;
   /** Events a step of the 16th grid under it; null where there is none, or a step has now more and now fewer. */
@@ -43,7 +46,7 @@ export type AnyEncodingName = EncodingName | 'harmony' | 'drums' | 'note-chord' 
 
 const moved = (key: number, semitones: number): number | undefined => (key + semitones >= 0 && key + semitones <= 127 ? key + semitones : undefined);
 
-const performance: Encoding = {
+const performance: Encoding<Conditioned> = {
   name: 'performance',
   hash: 'performance-1',
   parts: [
@@ -63,7 +66,7 @@ const performance: Encoding = {
   eventsPerStep: null,
 };
 
-const melody: Encoding = {
+const melody: Encoding<Conditioned> = {
   name: 'melody',
   hash: 'melody-1',
   parts: [{ name: 'symbol', inputs: MELODY_SYMBOLS + 1, outputs: MELODY_SYMBOLS }],
@@ -145,16 +148,26 @@ const accompaniment: Encoding = {
   eventsPerStep: 0.5,
 };
 
+/** An encoding that is told what is wished beside its events. */
+const wishing = (encoding: Encoding<Conditioned>, hash: string): Encoding<Conditioned> => {
+  const more = conditionParts(encoding.name);
+  return { ...encoding, hash, parts: [...encoding.parts, ...more], start: [...encoding.start, ...OPEN], conditions: more.length };
+};
+
 /** Every encoding by name. */
-export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance, melody, harmony, drums, 'note-chord': noteChord, accompaniment };
+export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance: wishing(performance, 'performance-2'), melody: wishing(melody, 'melody-2'), harmony, drums, 'note-chord': noteChord, accompaniment };
+
+/** Encodings of models that were trained before, and are played still. */
+const EARLIER: readonly Encoding[] = [performance, melody];
 
 /**
- * The encoding of that name, as the kind the caller has a use for.
+ * The encoding of that name, or with a hash the one of that hash, as the kind the caller has a use for.
  * @throws AntiphonError `encoding.name`, `encoding.hash`
  */
 export const encodingOf = <Name extends AnyEncodingName = EncodingName>(name: string, hash?: string): Encoding<Name> => {
   if (!Object.hasOwn(ENCODINGS, name)) throw new AntiphonError('encoding.name', 'No such encoding', name, `There are: ${Object.keys(ENCODINGS).join(', ')}.`);
-  const encoding = ENCODINGS[name as Name] as Encoding<Name>;
+  const earlier = hash === undefined ? undefined : EARLIER.find((each) => each.name === name && each.hash === hash);
+  const encoding = (earlier ?? ENCODINGS[name as Name]) as Encoding<Name>;
   if (hash !== undefined && hash !== encoding.hash) throw new AntiphonError('encoding.hash', `The model was trained for another ${name} encoding`, hash, `This version plays ${encoding.hash}: train the model again.`);
   return encoding;
 };

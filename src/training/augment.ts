@@ -6,6 +6,7 @@ import { decodeHarmony, encodeHarmony, FRAME, HARMONY_PARTS, HARMONY_RANGES, SIL
 import { TIME_BINS, timeBin, VELOCITIES } from '../music/performance.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { columnsOf, eventAt, transposed, type Piece } from './piece.ts';
+import { toldSome } from './tell.ts';
 
 /** Semitones up or down that a piece is moved in training. */
 const SEMITONES = 6;
@@ -101,10 +102,10 @@ const entersLate = (piece: Piece, coin: Coin): Piece => {
 /** One way of hearing a piece otherwise. */
 type Augmentation = (piece: Piece, coin: Coin) => Piece;
 
-/** What is done to a piece each time training hears it, one after another. */
+/** What is done to a piece each time training hears it, one after another: what is told of it is told of how it is heard. */
 const AUGMENTATIONS: Readonly<Record<AnyEncodingName, readonly Augmentation[]>> = {
-  performance: [(piece, coin) => anyKey('performance', piece, coin), stretched, struck(2, VELOCITIES)],
-  melody: [(piece, coin) => anyKey('melody', piece, coin)],
+  performance: [(piece, coin) => anyKey('performance', piece, coin), stretched, struck(2, VELOCITIES), (piece, coin) => toldSome('performance', piece, coin)],
+  melody: [(piece, coin) => anyKey('melody', piece, coin), (piece, coin) => toldSome('melody', piece, coin)],
   harmony: [singable],
   drums: [struck(1, DRUM_PARTS[1].outputs), toldLess],
   'note-chord': [(piece, coin) => anyKey('note-chord', piece, coin)],

@@ -31,14 +31,18 @@ const tell = (encoding: Encoding, given: Int32Array[][], at: number, event: read
   });
 };
 
+/** A piece that is told nothing of what is wished has no such parts: they are 0. */
 const place = (encoding: Encoding, batch: ReturnType<typeof emptyBatch>, at: number, fed: readonly number[], wanted: readonly number[], order: readonly number[]): void => {
   encoding.parts.forEach((_part, p) => {
-    (batch.inputs[p] as Int32Array)[at] = fed[p] as number;
+    (batch.inputs[p] as Int32Array)[at] = fed[p] ?? 0;
     const targets = batch.targets[p];
     if (targets && encoding.asks(p, wanted)) targets[at] = encoding.atLeast?.(p, wanted) ? atLeast(wanted[p] as number) : (wanted[p] as number);
   });
   tell(encoding, batch.given, at, wanted, order);
 };
+
+/** What is fed before the first event: the start, told what the piece is told first. */
+export const startOf = ({ start, conditions = 0 }: Encoding, { parts }: Piece): readonly number[] => start.map((symbol, p) => (p < start.length - conditions ? symbol : (parts[p]?.[0] ?? 0)));
 
 /** The share of events that are asked in a random order of parts, where an encoding names no other. */
 const ANY_ORDER = 0.5;
@@ -98,7 +102,7 @@ export class TrainingStream {
           piece = this.open[r] = this.piece(row.order);
         }
         const i = row.offset++;
-        const fed = i === 0 ? encoding.start : piece.parts.map((part) => part[i - 1] as number);
+        const fed = i === 0 ? startOf(encoding, piece) : piece.parts.map((part) => part[i - 1] as number);
         const order = encoding.order.length === 1 || coin() >= (encoding.anyOrder ?? ANY_ORDER) ? encoding.order : inAnyOrder(encoding, coin);
         batch.segments[t * rows + r] = row.order;
         place(encoding, batch, t * rows + r, fed, piece.parts.map((part) => part[i] as number), order);
@@ -151,7 +155,7 @@ export function* judgingBatches(encoding: Encoding, pieces: readonly Piece[], ro
         const count = (piece.parts[0] as Int32Array).length;
         for (let t = 0; t < length && start + t < count; t++) {
           const i = start + t;
-          const fed = i === 0 ? encoding.start : piece.parts.map((part) => part[i - 1] as number);
+          const fed = i === 0 ? startOf(encoding, piece) : piece.parts.map((part) => part[i - 1] as number);
           place(encoding, batch, t * group.length + r, fed, piece.parts.map((part) => part[i] as number), encoding.order);
         }
       });

@@ -71,11 +71,11 @@ export const readingsOf = (encoding: Encoding): Reading[] => {
 };
 
 /**
- * Readings that know what the model is fed and never asked: each such part alone, and each with the place in the bar; before each asked
- * part over its own past, and before all of them.
+ * Readings that know what the model is fed and never asked, but for what is wished: each such part alone, and each with the place in the
+ * bar; before each asked part over its own past, and before all of them.
  */
 export const conditionedReadings = (encoding: Encoding): Reading[] => {
-  const known = encoding.parts.flatMap(({ outputs }, p) => (outputs === 0 ? [p] : []));
+  const known = encoding.parts.slice(0, encoding.parts.length - (encoding.conditions ?? 0)).flatMap(({ outputs }, p) => (outputs === 0 ? [p] : []));
   const place = encoding.parts.findIndex(({ name, outputs }) => name === 'place' && outputs === 0);
   const sets = [...known.map((p) => [p]), ...(place < 0 ? [] : known.filter((p) => p !== place).map((p) => [p, place]))];
   const asked = encoding.order.length > 1 ? [...encoding.order.map((p) => [p]), encoding.order] : [encoding.order];

@@ -87,6 +87,7 @@ export const train = async (
   const saved = run.resume(settings);
   const network = new Network(tf, raw, settings.shape, settings.seed);
   if (start) network.load(start);
+  else silence(tf, network, encoding);
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights, settings);
@@ -143,6 +144,14 @@ export const train = async (
     }
   }
   return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, best, curve };
+};
+
+/** What is wished means nothing to begin with: the rest is then learnt as if none of it were told, and what is told as what it adds. */
+const silence = (tf: Tf, network: Network, { parts, conditions = 0 }: Encoding): void => {
+  for (const { name } of parts.slice(parts.length - conditions)) {
+    const rows = network.variables.get(`embed/${name}`) as Variable;
+    tf.tidy(() => rows.assign(tf.zerosLike(rows)));
+  }
 };
 
 /** At most about 60,000 events of the tuning split, so that a look at it stays short. */

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateCommand } from '../../src/cli/generate.ts';
+import { saveModel } from '../../src/cli/models.ts';
 import { channel, ms, pitch, velocity } from '../../src/core/units.ts';
+import { sampleWeights } from '../../src/engine/sample.ts';
 import { drumOf } from '../../src/music/drums.ts';
-import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
+import type { Shape } from '../../src/model/shape.ts';
+import { ENCODINGS, encodingOf, type AnyEncodingName } from '../../src/music/encodings.ts';
 import { readSmf } from '../../src/music/smf-read.ts';
 import { writeSmf } from '../../src/music/smf-write.ts';
 import { phraseFile } from './phrase.ts';
@@ -64,6 +67,26 @@ describe('generate, in every encoding', () => {
     const end = Math.max(...given.map(({ tick, ticks }) => tick + ticks));
     expect(Math.min(...added.map(({ tick }) => tick))).toBe(end);
     expect(Math.max(...added.map(({ tick, ticks }) => tick + ticks))).toBeLessThanOrEqual(end + 32 * 120);
+  });
+
+  it.each([['melody', 'folk'], ['performance', 'recital']] as const)('tells %s what is wished, where it knows it', async (model, style) => {
+    const written = async (...words: string[]): Promise<string> => {
+      await generate(model, 'wished.mid', 'in.mid', '--seconds', '8', ...words);
+      return readFileSync('wished.mid').toString('hex');
+    };
+    const plain = await written();
+    for (const words of [['--style', style], ['--density', '5'], ['--register', '1']]) expect([words, (await written(...words)) === plain]).toEqual([words, false]);
+    expect(await written('--style', 'any')).toBe(plain);
+    await expect(written('--style', 'polka')).rejects.toMatchObject({ code: 'generate.style' });
+    expect((await run(generateCommand, 'generate', '--model', model, '-o', 'x.mid', '--register', '6')).code).toBe(1);
+
+    // A model that was trained before writes as it did, and says that it knows no wishes.
+    const { hash, parts } = encodingOf(model, `${model}-1`);
+    const shape: Shape = { kind: 'lstm', parts, embedding: 8, layers: [12, 8], head: 8 };
+    saveModel(`models/${model}-before`, { name: `${model}-before`, encoding: model, encodingHash: hash, shape, training: {}, report: {} }, sampleWeights(shape, 5, 0.5));
+    await run(generateCommand, 'generate', 'in.mid', '--seconds', '8', '--model', `${model}-before`, '-o', 'before.mid');
+    expect(readSmf(readFileSync('before.mid')).tracks.at(-1)?.notes.length).toBeGreaterThan(0);
+    await expect(run(generateCommand, 'generate', '--model', `${model}-before`, '-o', 'x.mid', '--density', '2')).rejects.toMatchObject({ code: 'generate.wish' });
   });
 
   it('drums on channel 10, each class once a step, in a style that there is', async () => {

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { loadModel, modelHash } from '../../src/cli/models.ts';
+import { loadModel, modelHash, saveModel } from '../../src/cli/models.ts';
 import { songOf } from '../../src/cli/song.ts';
 import { addTrainOptions, type TrainOptions } from '../../src/cli/train-options.ts';
 import { personalOptions, tunePersonal, type Tuning } from '../../src/cli/train-personal.ts';
 import { coins } from '../../src/core/rng.ts';
 import { channel, ms, pitch, velocity } from '../../src/core/units.ts';
 import type { Tf } from '../../src/engine/tensorflow.ts';
+import { sampleWeights } from '../../src/engine/sample.ts';
 import { PlainPredictor } from '../../src/model/plain.ts';
+import type { Shape } from '../../src/model/shape.ts';
+import { encodingOf } from '../../src/music/encodings.ts';
 import { piecesIn } from '../../src/training/read-file.ts';
 import { loadTrainingCpu } from '../training/cpu.ts';
 import { tinyFolder } from './tiny-models.ts';
@@ -57,6 +60,16 @@ it('learns from recorded sessions, keeps files aside and says what it came to', 
   expect(copies.longest.transposed).toBeGreaterThanOrEqual(copies.longest.exact);
   const { card } = loadModel(join(home, 'models', 'mine'));
   expect(card).toMatchObject({ name: 'mine', encoding: 'melody', shape: loadModel(base).card.shape, training: { base: { name: 'melody', hash: modelHash(base) }, licences: ['my own playing'], pieces: 4 } });
+});
+
+it('tunes a model of an earlier encoding, which stays one', { timeout: 180_000 }, async () => {
+  const { hash, parts } = encodingOf('melody', 'melody-1');
+  const shape: Shape = { kind: 'lstm', parts, embedding: 8, layers: [12, 8], head: 8 };
+  const earlier = join(home, 'models', 'earlier');
+  saveModel(earlier, { name: 'earlier', encoding: 'melody', encodingHash: hash, shape, training: {}, report: {} }, sampleWeights(shape, 5, 0.5));
+  const report = (await tune(['--name', 'still', '--run', join(home, 'still'), '--steps', '16', '--rate', '0.02'], earlier)) as Record<'before' | 'after', { nllPerEvent: number }>;
+  expect(report.after.nllPerEvent).toBeLessThan(report.before.nllPerEvent);
+  expect(loadModel(join(home, 'models', 'still')).card).toMatchObject({ encodingHash: hash, shape });
 });
 
 it('interrupted and begun again, ends in the same weights', { timeout: 180_000 }, async () => {

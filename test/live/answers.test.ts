@@ -9,6 +9,7 @@ import { loadWasm } from '../../src/engine/wasm.ts';
 import type { MuseModel } from '../../src/live/instrument.ts';
 import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
+import { conditioned, OPEN } from '../../src/music/conditions.ts';
 import { ENCODINGS } from '../../src/music/encodings.ts';
 import { alike } from '../../src/music/likeness.ts';
 import type { Note } from '../../src/music/note.ts';
@@ -87,7 +88,7 @@ const nll = async (model: Predictor, phrase: readonly Note[], answer: readonly N
   const events = encodePerformance([...before, ...gesturesOf(answer.map((note) => ({ ...note, start: ms(note.start + later) })), [])]);
   const { start, order, asks } = ENCODINGS.performance;
   const state = openState(model.shape);
-  await model.submit([{ kind: 'feed', state, event: start }]);
+  await model.submit([{ kind: 'feed', state, event: conditioned(model.shape.parts, start, OPEN) }]);
   let sum = 0;
   for (const [i, { what, time, velocity }] of events.entries()) {
     const event = [what, time, velocity];
@@ -99,7 +100,7 @@ const nll = async (model: Predictor, phrase: readonly Note[], answer: readonly N
         given[part] = event[part] as number;
       }
     }
-    await model.submit([{ kind: 'feed', state, event }]);
+    await model.submit([{ kind: 'feed', state, event: conditioned(model.shape.parts, event, OPEN) }]);
   }
   return sum / (events.length - before.length);
 };

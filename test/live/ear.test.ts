@@ -3,7 +3,8 @@ import { coins, keyOf } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import { Ear } from '../../src/live/ear.ts';
 import { openState } from '../../src/model/predictor.ts';
-import { ENCODINGS } from '../../src/music/encodings.ts';
+import { MANNERS, OPEN } from '../../src/music/conditions.ts';
+import { ENCODINGS, encodingOf } from '../../src/music/encodings.ts';
 import { WHAT } from '../../src/music/performance.ts';
 import { randomModel, Scripted } from './scripted.ts';
 
@@ -15,7 +16,7 @@ const listening = async (window = 100): Promise<{ ear: Ear; model: Scripted; fed
   const model = new Scripted('performance', () => ({}));
   const ear = new Ear(model, window);
   await ear.open();
-  return { ear, model, fed: () => model.before(ear.state).filter(([what]) => what !== WHAT.start) };
+  return { ear, model, fed: () => model.before(ear.state).filter(([what]) => what !== WHAT.start).map((event) => event.slice(0, 3)) };
 };
 
 const feedAll = async (ear: Ear): Promise<void> => {
@@ -30,6 +31,26 @@ describe('the ear', () => {
     await feedAll(ear);
     expect(fed()).toEqual([[60, 0, 20], [64, 1, 20], [188, 25, 32], [256, 4, 32]]);
     expect([ear.now, ear.grammar.sounding, ear.grammar.pedal]).toEqual([1300, 1, true]);
+  });
+
+  it('tells what is wished as it then is with each event, to a model that knows it', async () => {
+    const { ear, model } = await listening();
+    const wished = { manner: MANNERS.indexOf('recital'), busyness: 0, register: 2 };
+    ear.hear(on(0, 60));
+    ear.heed(wished);
+    ear.hear(on(100, 62));
+    wished.busyness = 5;
+    ear.hear(on(200, 64));
+    await feedAll(ear);
+    expect(model.before(ear.state).map((event) => event.slice(3))).toEqual([[0, 0, 0], [0, 0, 0], [3, 0, 2], [3, 5, 2]]);
+
+    const before = new Scripted('performance', () => ({}), encodingOf('performance', 'performance-1').parts);
+    const other = new Ear(before, 100);
+    await other.open();
+    other.heed(wished);
+    other.hear(on(0, 60));
+    await feedAll(other);
+    expect(before.batches.flat().map((request) => request.kind === 'feed' && request.event)).toEqual([[WHAT.start, 0, 32], [60, 0, 20]]);
   });
 
   it('hears a key that two hold once down and once up', async () => {
@@ -78,7 +99,7 @@ describe('the ear', () => {
     for (let i = 0; i < 150; i++) {
       const gesture = i % 2 === 0 ? on(i * 100, 60 + (i % 12)) : off(i * 100, 60 + ((i - 1) % 12));
       ear.hear(gesture);
-      events.push([gesture.what, i === 0 ? 0 : 10, i % 2 === 0 ? 20 : 32]);
+      events.push([gesture.what, i === 0 ? 0 : 10, i % 2 === 0 ? 20 : 32, ...OPEN]);
       await feedAll(ear);
       heard++;
       // Idle steps come when they come.

@@ -7,6 +7,7 @@ import { PARAM_NAMES, type ParamName } from '../../src/live/params.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
 import { ACCOMPANIMENT_START, BASS, CHORD, HEARD, STRIKE } from '../../src/music/accompaniment.ts';
 import { chordNumber } from '../../src/music/chord.ts';
+import { MANNERS } from '../../src/music/conditions.ts';
 import { heardOf, modelsOf, notesOf, randomModel, Scripted, type Script } from './scripted.ts';
 
 const ROLE = ROLES.indexOf('accompany');
@@ -102,6 +103,13 @@ describe('an accompaniment grown', () => {
     const [first, ...rest] = model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event] : [])).at(-1) as [number, ...number[]];
     expect(first).toBeGreaterThanOrEqual(CHORD.on);
     expect(rest).toEqual([hold, BASS.hold, HEARD.unheard, HEARD.unheard, 1, 1, first - CHORD.on + 1, 0]);
+  });
+
+  it('leaves to the model a manner that only answers know', async () => {
+    const model = new Scripted('accompaniment', plays([nothing]));
+    const { run } = await museOver(model);
+    await run(grid, param('manner', MANNERS.indexOf('folk')), grow(1, 0, 500));
+    expect(new Set(model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event[6]] : [])))).toEqual(new Set([0]));
   });
 
   it('begins with its bar, whose past was silent', async () => {

@@ -8,6 +8,8 @@ import type { HeardNote } from '../../src/live/manner.ts';
 import { initialParams, type ParamValues } from '../../src/live/params.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
 import { inScale } from '../../src/music/scale.ts';
+import { MANNERS } from '../../src/music/conditions.ts';
+import { encodingOf } from '../../src/music/encodings.ts';
 import { MELODY } from '../../src/music/melody.ts';
 import { notesOf, randomModel, Scripted } from './scripted.ts';
 
@@ -67,6 +69,38 @@ describe('a melody plan', () => {
     expect(start).toBe(MELODY.start);
     expect(past.slice(0, 16)).toEqual([MELODY.on + 60, 0, 0, 0, MELODY.on + 64, MELODY.off, ...Array.from({ length: 10 }, () => MELODY.hold)]);
     expect(past[16]).toBeGreaterThanOrEqual(MELODY.on);
+  });
+
+  it('is told what is wished from the last step of the past on', async () => {
+    const model = scale();
+    await grow(model, {}, { manner: MANNERS.indexOf('folk'), busyness: 4, register: 2 }, heardOf([3500, 3740, 60]));
+    const fed = model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event.slice(1)] : []));
+    expect(fed.slice(0, 6)).toEqual([[0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0], [3, 4, 2], [3, 4, 2]]);
+    expect(new Set(fed.slice(6).map(String))).toEqual(new Set(['3,4,2']));
+    // What a melody knows no style of is left to it.
+    const other = scale();
+    await grow(other, {}, { manner: MANNERS.indexOf('recital') });
+    expect(new Set(other.batches.flat().flatMap((request) => (request.kind === 'feed' ? [String(request.event.slice(1))] : [])))).toEqual(new Set(['0,0,0']));
+  });
+
+  it('plays a model that was trained before, which is told nothing', async () => {
+    const model = new Scripted('melody', (_part, _given, before) => ({ [(before.at(-1)?.[0] as number) === MELODY.on + 60 ? MELODY.hold : MELODY.on + 60]: 0 }), encodingOf('melody', 'melody-1').parts);
+    const said = await grow(model, {}, { busyness: 4, register: 2 }, heardOf([3500, 3740, 60]));
+    expect(notesOf(said).length).toBeGreaterThan(1);
+    expect(new Set(model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event.length] : [])))).toEqual(new Set([1]));
+  });
+
+  it('keeps to the density and the register that are wished instead of the player\'s', async () => {
+    const flat = (): Scripted => new Scripted('melody', (_part, _given, _before, outputs) => Object.fromEntries(Array.from({ length: outputs }, (_, i) => [i, i < MELODY.on ? 3 : 0])));
+    const played = async (params: Partial<ParamValues>): Promise<{ rate: number; mean: number }> => {
+      const notes = notesOf(await grow(flat(), { until: ms(12_000) }, { topP: 1, ...params }, heardOf([2000, 2400, 70], [2500, 2900, 72], [3000, 3400, 74])));
+      return { rate: notes.length / 8, mean: notes.reduce((sum, { key }) => sum + key, 0) / notes.length };
+    };
+    const [own, sparse, low] = [await played({}), await played({ busyness: 1 }), await played({ register: 1 })];
+    expect(Math.abs(own.rate - 4)).toBeLessThan(1);
+    // Three quarters of a note a beat, two beats a second.
+    expect(Math.abs(sparse.rate - 1.5)).toBeLessThan(0.6);
+    expect([Math.abs(own.mean - 72), Math.abs(low.mean - 60)].every((away) => away < 4)).toBe(true);
   });
 
   it('is told thirty-two bars of the past for an answer, six for what is grown again at every key', async () => {

@@ -8,6 +8,8 @@ import { PerformancePlan, type Grow } from '../../src/live/grow-performance.ts';
 import type { HeardNote } from '../../src/live/manner.ts';
 import { initialParams, type ParamValues } from '../../src/live/params.ts';
 import type { Predictor } from '../../src/model/predictor.ts';
+import { MANNERS } from '../../src/music/conditions.ts';
+import { encodingOf } from '../../src/music/encodings.ts';
 import { inScale } from '../../src/music/scale.ts';
 import { timeBin, WHAT } from '../../src/music/performance.ts';
 import { notesOf, randomModel, Scripted, type Script } from './scripted.ts';
@@ -68,13 +70,51 @@ describe('a performance plan', () => {
   it('hears the pause before it, and the keys and pedal of the player let go', async () => {
     const model = new Scripted('performance', ARPEGGIO);
     await grow(model, {}, {}, [[0, 100, 48], [0, Infinity, 52]], true);
-    const fed = model.batches.flat().filter((request) => request.kind === 'feed').map(({ event }) => [...event]);
+    const fed = model.batches.flat().filter((request) => request.kind === 'feed').map(({ event }) => event.slice(0, 3));
     const pedalUp = fed.findIndex(([what]) => what === WHAT.pedalUp);
     // 900 ms since the last that was heard: the nearest bin.
     expect(fed.slice(pedalUp, pedalUp + 3)).toEqual([[WHAT.pedalUp, 0, 32], [WHAT.off + 52, 0, 32], [67, timeBin(900), 25]]);
     const other = new Scripted('performance', ARPEGGIO);
     await grow(other, {}, {}, [[0, 500, 48]]);
-    expect(other.batches.flat().find((request) => request.kind === 'feed' && request.event[0] === 64)).toMatchObject({ event: [64, 50, 25] });
+    expect(other.batches.flat().find((request) => request.kind === 'feed' && request.event[0] === 64)).toMatchObject({ event: [64, 50, 25, 0, 0, 0] });
+  });
+
+  it('tells what is wished with what it plays, and the ear with what it hears from then on', async () => {
+    const model = new Scripted('performance', ARPEGGIO);
+    const params = { manner: MANNERS.indexOf('pop'), busyness: 3, register: 4 };
+    const ear = new Ear(model, 100);
+    await ear.open();
+    ear.hear({ time: ms(0), what: WHAT.on + 52, value: 80 });
+    await ear.feed();
+    model.batches.length = 0;
+    const plan = new PerformancePlan(model, ear, [], NOTHING, GROW, 7, { ...initialParams(), ...params });
+    while (await plan.step({ ...initialParams(), ...params }, () => {}));
+    const wishes = (): string[] => model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [String(request.event.slice(3))] : []));
+    expect(wishes().length).toBeGreaterThan(8);
+    expect(new Set(wishes())).toEqual(new Set(['1,3,4']));
+    model.batches.length = 0;
+    ear.hear({ time: ms(3000), what: WHAT.off + 52, value: 0 });
+    await ear.feed();
+    expect(wishes()).toEqual(['1,3,4']);
+  });
+
+  it('plays a model that was trained before, which is told nothing', async () => {
+    const model = new Scripted('performance', ARPEGGIO, encodingOf('performance', 'performance-1').parts);
+    expect(notesOf(await grow(model, {}, { busyness: 2, register: 4 }, [[0, 100, 48], [0, Infinity, 52]], true)).length).toBeGreaterThan(3);
+    expect(new Set(model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [request.event.length] : [])))).toEqual(new Set([3]));
+  });
+
+  it('keeps to the density and the register that are wished instead of the player\'s', async () => {
+    const flat = (): Scripted => new Scripted('performance', (part, _given, _before, outputs) => (part === 1 ? { 5: 0, 15: 0, 25: 0, 40: 0 } : Object.fromEntries(Array.from({ length: outputs }, (_, i) => [i, 0]))));
+    const line = [60, 62, 64, 65, 67, 69, 71, 72].map((key, i) => [-2000 + i * 300, 290, key] as const);
+    const played = async (params: Partial<ParamValues>): Promise<{ rate: number; mean: number }> => {
+      const notes = notesOf(await grow(flat(), { until: ms(17_000) }, { topP: 1, ...params }, line));
+      return { rate: notes.length / 16, mean: notes.reduce((sum, { key }) => sum + key, 0) / notes.length };
+    };
+    const [own, busy, low] = [await played({}), await played({ busyness: 3 }), await played({ register: 1 })];
+    expect(Math.abs(own.rate - 4)).toBeLessThan(1);
+    expect(busy.rate).toBeGreaterThan(own.rate + 0.7);
+    expect([Math.abs(own.mean - 66), Math.abs(low.mean - 48)].every((away) => away < 5)).toBe(true);
   });
 
   it('takes one step of the model at a time', async () => {

@@ -3,7 +3,7 @@ import { ms } from '../../src/core/units.ts';
 import type { Ask, Completion } from '../../src/live/ask.ts';
 import { Muse } from '../../src/live/muse.ts';
 import { PARAM_NAMES } from '../../src/live/params.ts';
-import type { AnyEncodingName } from '../../src/music/encodings.ts';
+import { encodingOf, type EncodingName } from '../../src/music/encodings.ts';
 import { heardOf, modelsOf, notesOf, randomModel } from './scripted.ts';
 
 /** Six times up a broken chord, four notes a second. */
@@ -12,9 +12,10 @@ const PLAYED = Array.from({ length: 24 }, (_, i) => [i * 250, 230, FIGURE[i % 4]
 const param = (name: (typeof PARAM_NAMES)[number], value: number): Ask => ({ kind: 'param', role: 1, param: PARAM_NAMES.indexOf(name), value });
 const grow: Extract<Ask, { kind: 'grow' }> = { kind: 'grow', plan: 1, role: 1, from: ms(6000), until: ms(14_000), density: 4, velocity: 80, open: false };
 
-const answer = async (encoding: AnyEncodingName, ...params: readonly Ask[]): Promise<number[]> => {
+/** Answers of a model that is told nothing beside its events. */
+const answer = async (encoding: EncodingName, ...params: readonly Ask[]): Promise<number[]> => {
   const said: Completion[] = [];
-  const muse = new Muse(modelsOf({ [encoding]: randomModel(encoding, 3) }), 1, (completion) => said.push(completion));
+  const muse = new Muse(modelsOf({ [encoding]: randomModel(encoding, 3, encodingOf(encoding, `${encoding}-1`).parts) }), 1, (completion) => said.push(completion));
   await muse.open();
   for (const ask of [{ kind: 'role', role: 1, model: 0 } as const, param('temperature', 0.95), param('topP', 0.95), ...params, ...heardOf(PLAYED), { kind: 'pulse', bpm: 120, phase: ms(0) } as const, grow]) muse.ask(ask);
   while (await muse.step());

@@ -71,6 +71,20 @@ describe('the muse', () => {
     }
   });
 
+  it('tells the model a knob that is turned from the next event on, whoever plays it', async () => {
+    const model = thirds();
+    const { muse, run } = await museOver(model);
+    const wishes = async (...asks: Ask[]): Promise<Set<string>> => {
+      model.batches.length = 0;
+      for (const ask of asks) muse.ask(ask);
+      await run();
+      return new Set(model.batches.flat().flatMap((request) => (request.kind === 'feed' ? [String(request.event.slice(3))] : [])));
+    };
+    expect(await wishes(on(0, 64), param(1, 'register', 4), grow(1, 1000, 2000))).toEqual(new Set(['0,0,0', '0,0,4']));
+    expect(await wishes(param(1, 'busyness', 2), on(2100, 65), grow(2, 2200, 3000))).toEqual(new Set(['0,2,4']));
+    expect(await wishes(param(1, 'busyness', 0), param(1, 'register', 0), on(3100, 67), grow(3, 3200, 4000))).toEqual(new Set(['0,0,0']));
+  });
+
   it('grows a plan, says its end, and no more of it once it is cancelled', async () => {
     const { muse, said, run } = await museOver(thirds());
     muse.ask(grow(1, 1000, 2000));

@@ -19,8 +19,8 @@ export class Scripted implements Predictor {
   readonly batches: Request[][] = [];
   private readonly script: Script;
 
-  constructor(encoding: AnyEncodingName, script: Script) {
-    const { parts } = ENCODINGS[encoding];
+  /** @param parts those of a model trained before, where they are not the encoding's */
+  constructor(encoding: AnyEncodingName, script: Script, parts: Shape['parts'] = ENCODINGS[encoding].parts) {
     this.shape = { kind: 'lstm', parts, embedding: 1, layers: [Math.ceil((1 + KEPT * parts.length) / 2)], head: 1 };
     this.script = script;
   }
@@ -55,9 +55,9 @@ export class Scripted implements Predictor {
   }
 }
 
-/** A small model of random weights. */
-export const randomModel = (encoding: AnyEncodingName, seed: number): PlainPredictor => {
-  const shape: Shape = { kind: 'lstm', parts: ENCODINGS[encoding].parts, embedding: 4, layers: [6], head: 5 };
+/** A small model of random weights. @param parts those of a model trained before, where they are not the encoding's */
+export const randomModel = (encoding: AnyEncodingName, seed: number, parts: Shape['parts'] = ENCODINGS[encoding].parts): PlainPredictor => {
+  const shape: Shape = { kind: 'lstm', parts, embedding: 4, layers: [6], head: 5 };
   const coin = coins(keyOf(seed, 0x3e1));
   return new PlainPredictor(shape, new Map(weightShapes(shape).map((row) => [row.name, Float32Array.from({ length: sizeOf(row.shape) }, () => coin() * 2 - 1)])));
 };

@@ -8,9 +8,14 @@ import { fixture } from '../fixtures/at.ts';
 import { codeOf } from '../fixtures/code-of.ts';
 
 describe('encodings', () => {
-  it('are found by name, and refused by another hash', () => {
-    expect(encodingOf('melody', 'melody-1').parts).toEqual([{ name: 'symbol', inputs: 131, outputs: 130 }]);
-    expect(encodingOf('performance').parts).toEqual([{ name: 'what', inputs: 259, outputs: 258 }, { name: 'time', inputs: 90, outputs: 90 }, { name: 'velocity', inputs: 33, outputs: 32 }]);
+  it('are found by name, with what is wished last; by the hash of one before, without; and refused by another', () => {
+    const [symbol, ...wishes] = encodingOf('melody').parts;
+    expect([symbol, ...wishes]).toEqual([{ name: 'symbol', inputs: 131, outputs: 130 }, { name: 'style', inputs: 5, outputs: 0 }, { name: 'density', inputs: 6, outputs: 0 }, { name: 'register', inputs: 6, outputs: 0 }]);
+    expect(encodingOf('melody', 'melody-1')).toMatchObject({ hash: 'melody-1', parts: [symbol], start: [MELODY.start] });
+    const asked = [{ name: 'what', inputs: 259, outputs: 258 }, { name: 'time', inputs: 90, outputs: 90 }, { name: 'velocity', inputs: 33, outputs: 32 }];
+    expect(encodingOf('performance').parts).toEqual([...asked, ...wishes]);
+    expect(encodingOf('performance', 'performance-1').parts).toEqual(asked);
+    expect(codeOf(() => encodingOf('performance', 'melody-1'))).toBe('encoding.hash');
     expect(codeOf(() => encodingOf('melody', 'melody-0'))).toBe('encoding.hash');
     expect(codeOf(() => encodingOf('toString'))).toBe('encoding.name');
   });

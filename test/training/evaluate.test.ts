@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { evaluateCommand, type Evaluation } from '../../src/cli/evaluate.ts';
 import { loadModel, saveModel } from '../../src/cli/models.ts';
-import { ENCODINGS, type AnyEncodingName } from '../../src/music/encodings.ts';
+import { ENCODINGS, encodingOf, type AnyEncodingName } from '../../src/music/encodings.ts';
 import { readCorpus } from '../../src/training/corpus.ts';
 import { eventsOf } from '../../src/training/piece.ts';
 import { splitOf } from '../../src/training/split.ts';
@@ -49,7 +49,7 @@ const json = async (...options: string[]): Promise<Evaluation> => JSON.parse((aw
 describe('antiphon evaluate', () => {
   it('judges a folder beside the floors, in one object', async () => {
     const evaluation = await json(model('melody'), fixture('lieder'), '--data', fixture('.'), '--floor-symbols', '30000');
-    expect(Object.keys(evaluation)).toEqual(['model', 'pieces', 'refused', 'notes', 'events', 'nllPerEvent', 'nllPerNote', 'nllPerStep', 'parts', 'floors']);
+    expect(Object.keys(evaluation)).toEqual(['model', 'pieces', 'refused', 'notes', 'events', 'nllPerEvent', 'nllPerNote', 'nllPerStep', 'parts', 'told', 'floors']);
     const { pieces } = readCorpus('melody', [fixture('lieder')]);
     expect(evaluation).toMatchObject({ model: 'tiny-melody', pieces: 2, refused: 0, events: eventsOf(pieces), notes: pieces.reduce((sum, { notes }) => sum + notes, 0) });
     expect(evaluation.nllPerStep).toBe(evaluation.nllPerEvent);
@@ -64,6 +64,25 @@ describe('antiphon evaluate', () => {
     expect([evaluation.pieces, evaluation.floors, 'nllPerStep' in evaluation]).toEqual([1, null, false]);
     expect(Object.keys(evaluation.parts)).toEqual(['what', 'time', 'velocity']);
     expect(Object.values(evaluation.parts).reduce((sum, nats) => sum + nats, 0)).toBeCloseTo(evaluation.nllPerEvent, 9);
+  });
+
+  it('judges untold, and told beside; a model of an earlier encoding is not told', async () => {
+    const place = fixture('folk');
+    const { told, ...plain } = await json(model('melody'), place, '--no-floors');
+    expect(told?.nllPerEvent).not.toBeCloseTo(plain.nllPerEvent, 4);
+    expect((told?.nllPerNote ?? 0) / plain.nllPerNote).toBeCloseTo((told?.nllPerEvent ?? 0) / plain.nllPerEvent, 9);
+    // The same weights, but for what is told: where that is open it adds what the rows of 0 hold.
+    const { card, weights } = loadModel(model('melody'));
+    const before = encodingOf('melody', 'melody-1');
+    const shape = { ...card.shape, parts: before.parts };
+    const folded = new Map(weights);
+    const [symbols, ...wishes] = card.shape.parts.map(({ name }) => weights.get(`embed/${name}`) as Float32Array);
+    folded.set('embed/symbol', (symbols as Float32Array).map((value, i) => wishes.reduce((sum, rows) => sum + (rows[i % shape.embedding] as number), value)));
+    const earlier = join(home, 'earlier');
+    saveModel(earlier, { ...card, name: 'earlier', encodingHash: before.hash, shape }, folded);
+    const judged = await json(earlier, place, '--no-floors');
+    expect('told' in judged).toBe(false);
+    expect(judged.nllPerEvent).toBeCloseTo(plain.nllPerEvent, 2);
   });
 
   it('judges what a benchmark\'s own split does not train on, a note being a voice and step', async () => {
@@ -137,7 +156,7 @@ describe('antiphon evaluate', () => {
 
   it('prints a table to people', async () => {
     const { out } = await evaluate(model('melody'), fixture('lieder'), '--data', fixture('.'), '--floor-symbols', '10000');
-    expect(out).toMatch(/^tiny-melody: 2 pieces, \d+ notes, \d+ events\n {2}nats an event +\d\.\d{4}\n {4}symbol +\d\.\d{4}\n {2}nats a note .*\n {2}nats a step .*\n {2}floor: unigram .*\n {2}floor: bigram .*\n {2}floor: Markov, order \d, one stream +\d\.\d{4}\n$/);
+    expect(out).toMatch(/^tiny-melody: 2 pieces, \d+ notes, \d+ events\n {2}nats an event +\d\.\d{4}\n {4}symbol +\d\.\d{4}\n {2}nats a note .*\n {2}nats a step .*\n {2}nats an event, told style, density and register +\d\.\d{4}\n {2}floor: unigram .*\n {2}floor: bigram .*\n {2}floor: Markov, order \d, one stream +\d\.\d{4}\n$/);
   });
 
   it.each([['a place that is not there', 'evaluate.test.nowhere', 'corpus.place'], ['a file that is no music', 'mixed/broken.mid', 'evaluate.empty']])('refuses %s', async (_, place, code) => {

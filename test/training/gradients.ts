@@ -2,12 +2,15 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { coins } from '../../src/core/rng.ts';
 import type { Raw, Tf } from '../../src/engine/tensorflow.ts';
 import type { Shape } from '../../src/model/shape.ts';
-import { ENCODINGS } from '../../src/music/encodings.ts';
+import { encodingOf } from '../../src/music/encodings.ts';
 import { judgingBatches } from '../../src/training/batches.ts';
 import { free, held, openMemory, tensorsOf } from '../../src/training/memory.ts';
 import { Network, WHOLE } from '../../src/training/network.ts';
 import { randomWeights } from '../model/shape.ts';
-import { randomPiece } from './pieces.ts';
+import { syntheticPiece } from '../../src/training/synthetic.ts';
+
+/** The encoding that the stored gradients are of. */
+const encoding = encodingOf('performance', 'performance-1');
 
 /** Every way a model can be built, and all of them at once. */
 export const BUILDS: Readonly<Record<string, Partial<Shape>>> = {
@@ -20,12 +23,12 @@ export const BUILDS: Readonly<Record<string, Partial<Shape>>> = {
 };
 
 /** A small model of that build. */
-export const shapeOf = (build: string): Shape => ({ kind: 'lstm', parts: ENCODINGS.performance.parts, embedding: 12, layers: [16, 8], head: 10, ...(BUILDS[build] as Partial<Shape>) });
+export const shapeOf = (build: string): Shape => ({ kind: 'lstm', parts: encoding.parts, embedding: 12, layers: [16, 8], head: 10, ...(BUILDS[build] as Partial<Shape>) });
 
 /** Losses, and of the last batch gradients and states, by name: those hang on all that came before. */
 export const passesOf = async (tf: Tf, raw: Raw | null, shape: Shape): Promise<[string, Float32Array][]> => {
   const rows = 4;
-  const pieces = Array.from({ length: rows }, (_, i) => randomPiece('performance', 50 + 4 * i, i));
+  const pieces = Array.from({ length: rows }, (_, i) => syntheticPiece(encoding, 50 + 4 * i, i));
   const network = new Network(tf, raw, shape, 3);
   // Larger than those it begins with: every gate then bends, and attention finds something.
   network.load(randomWeights(shape, 9));
@@ -34,7 +37,7 @@ export const passesOf = async (tf: Tf, raw: Raw | null, shape: Shape): Promise<[
   const put = async (name: string, tensor: Tensor | undefined): Promise<void> => void out.push([name, Float32Array.from((await tensor?.data()) ?? [])]);
   let b = 0;
   let last: Readonly<Record<string, Tensor>> = {};
-  for (const { batch } of judgingBatches(ENCODINGS.performance, pieces, rows, 32)) {
+  for (const { batch } of judgingBatches(encoding, pieces, rows, 32)) {
     const before = held(memory);
     const { value, grads } = tf.variableGrads(() => tf.div(network.losses(batch, memory, WHOLE, 0).reduce((sum, each) => tf.add(sum, each)), 100) as Scalar, [...network.variables.values()]);
     free(before);

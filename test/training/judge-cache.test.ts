@@ -7,6 +7,7 @@ import { Remembering } from '../../src/model/remembering.ts';
 import { logProbability } from '../../src/model/sampling.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import { ENCODINGS, type Encoding } from '../../src/music/encodings.ts';
+import { startOf } from '../../src/training/batches.ts';
 import { CACHE_WINDOW, cachedNats, chooseCache } from '../../src/training/judge-cache.ts';
 import { natsOf } from '../../src/training/judge.ts';
 import { Network } from '../../src/training/network.ts';
@@ -32,7 +33,7 @@ const streamed = async (encoding: Encoding, shape: Shape, pieces: readonly Piece
   const sums = { whole: encoding.order.map(() => 0), late: encoding.order.map(() => 0) };
   for (const piece of pieces) {
     const state = openState(shape, CACHE_WINDOW);
-    let fed: readonly number[] = encoding.start;
+    let fed = startOf(encoding, piece);
     for (let i = 0; i < (piece.parts[0] as Int32Array).length; i++) {
       const event = eventAt(piece, i);
       await predictor.submit([{ kind: 'feed', state, event: fed }]);

@@ -10,7 +10,7 @@ import { askedParts, type Shape } from '../../src/model/shape.ts';
 import { pitch } from '../../src/core/units.ts';
 import { ENCODINGS, type AnyEncodingName, type Encoding } from '../../src/music/encodings.ts';
 import { encodeHarmony, HARMONY_PARTS } from '../../src/music/harmony.ts';
-import { judgingBatches } from '../../src/training/batches.ts';
+import { judgingBatches, startOf } from '../../src/training/batches.ts';
 import { columnsOf, eventAt, type Piece } from '../../src/training/piece.ts';
 import { judgementOf, natsOf } from '../../src/training/judge.ts';
 import { free, openMemory } from '../../src/training/memory.ts';
@@ -38,7 +38,7 @@ const BUILDS: readonly (readonly [string, Partial<Shape>])[] = [
 const streamed = async (encoding: Encoding, predictor: Predictor, piece: Piece): Promise<number[]> => {
   const state = openState(predictor.shape);
   const nats = encoding.parts.map(() => 0);
-  let fed: readonly number[] = encoding.start;
+  let fed = startOf(encoding, piece);
   for (let i = 0; i < (piece.parts[0] as Int32Array).length; i++) {
     const event = eventAt(piece, i);
     await predictor.submit([{ kind: 'feed', state, event: fed }]);
