@@ -26,6 +26,7 @@ export class GuardOutputs {
   private readonly sent: Bytes[] = [];
   private listeners: readonly string[];
   private fewest = Infinity;
+  private losses = 0;
   private said: string | null = null;
 
   constructor({ midi, outputs, listeners }: Guarded, changed: (names: readonly string[]) => void) {
@@ -98,6 +99,9 @@ export class GuardOutputs {
   }
 
   private follow(system: MidiSystem): void {
+    // A server that ended took what we opened along.
+    if (system.losses > this.losses) this.mirrored.clear();
+    this.losses = system.losses;
     // A named port of ours counts where it has its cable.
     const reached = new Set([...this.named.values()].flatMap((port) => port.peers?.() ?? [port.name]));
     const missing = this.listeners.filter((peer) => !reached.has(peer));

@@ -9,6 +9,7 @@ import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
 import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
 import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
+import { ServerWatch } from '../midi/server-watch.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { IN, OUT, pushAsk } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
@@ -105,9 +106,13 @@ runThread(async () => {
     cast,
   );
   const portsMessage = (): void => {
-    post({ kind: 'ports', open: ports.names });
+    post({ kind: 'ports', open: system?.lost ? [] : ports.names });
     listeners();
   };
+  const server = new ServerWatch(system, (code, message) => {
+    portsMessage();
+    post({ kind: 'warning', code, message });
+  });
   const watch = system?.available
     ? watchOutputs(system, outputs, {
         attached: (port, slot) => {
@@ -175,7 +180,8 @@ runThread(async () => {
     set('bpm', stage.session.bpm ?? 0);
     set('sounding', stage.lines.sounding());
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
-    set('outputs', ports.size);
+    set('outputs', server.lost ? 0 : ports.size);
+    set('midiLosses', server.losses);
     set('outputsReattached', (watch?.reattached ?? 0) + cables.joins);
     set('guardFull', guard.full);
   };
@@ -199,6 +205,7 @@ runThread(async () => {
         watch.poll(at);
         ports.confirm();
       } else cables.poll(at);
+      server.look();
       looked = at;
     }
     guard.beat(at);

@@ -27,7 +27,7 @@ export interface Memory {
 export const GAUGES = [
   ...COUNTERS,
   'bpm', 'sounding', 'ringDrops', 'outputs', 'outputsReattached',
-  'guardFull',
+  'guardFull', 'midiLosses',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 

@@ -15,6 +15,8 @@ export interface Binding {
 /** Finds out who is connected to a port, by asking or by looking; null where that cannot be told. */
 export type Peers = () => readonly string[] | null;
 
+type Named = Pick<Input, 'getPortName'>;
+
 /** One way to the machine's ports. */
 export interface Driver {
   readonly name: string;
@@ -22,7 +24,9 @@ export interface Driver {
   /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
   obstacle(): string;
   /** Called before a port is opened or made; what it returns is called after, with the handle, and says how to know who is connected. */
-  tracking?(direction: Direction): (handle: { getPortName(at: number): string }) => Peers;
+  tracking?(direction: Direction): (handle: Named) => Peers;
+  /** Whether the server that a handle was opened on is there; absent where ports need none, or it lives as long as the machine. */
+  isHere?(handle: Named): boolean;
 }
 
 const SEQUENCER = '/dev/snd/seq';
@@ -39,7 +43,7 @@ export const bindingPackage = (): { readonly folder: string; readonly version: s
 };
 
 /** To be raised with every change of what `antiphon setup jack` does to the package: what an older one built is then not taken for it. */
-const JACK_BUILD = 1;
+const JACK_BUILD = 2;
 
 /** Where `antiphon setup jack` builds the binding, for the version in use: outside the clone, so that one set-up serves them all. */
 export const jackHome = (): string =>
@@ -88,6 +92,8 @@ const system: Driver = {
 
 /** Where our build of the binding for JACK has the names of the ports that are connected, a line each. */
 export const JACK_PEERS = -1;
+/** Where it says whether the server it was opened on is there: "here", or nothing. */
+export const JACK_STATE = -2;
 
 const jack: Driver = {
   name: 'JACK',
@@ -98,6 +104,7 @@ const jack: Driver = {
     const socket = `/dev/shm/jack_${server}_${process.getuid?.()}_0`;
     return existsSync(socket) || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here`;
   },
+  isHere: (handle) => handle.getPortName(JACK_STATE) !== '',
   tracking: () => (handle) => () => handle.getPortName(JACK_PEERS).split('\n').filter((name) => name !== ''),
 };
 

@@ -31,6 +31,13 @@ export interface MidiSystem extends Closable {
   readonly why: string;
   /** Whether ports of our own can be made for other programs to connect to (not on Windows). */
   readonly supportsVirtual: boolean;
+  /**
+   * Whether the server that carries the ports has ended, and is waited for. Each look at the ports notices it: those opened by name are gone then; those
+   * of our own are made again when it is back, with no cables.
+   */
+  readonly lost: boolean;
+  /** Times it was lost. */
+  readonly losses: number;
   inputs(): string[];
   outputs(): string[];
   openInput(name: string, hear: Hear): InputPort;
