@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
 import { readSequencer, type SequencerPort } from './alsa-links.ts';
+import { howToStartJack, isAlive, jackServers } from './jack-registry.ts';
 import type { Direction } from './ports.ts';
 
 /** The part of RtMidi's binding that is used. */
@@ -101,8 +102,10 @@ const jack: Driver = {
   obstacle: () => {
     if (!existsSync(jackBinding())) return 'JACK is not set up: run `antiphon setup jack`';
     const server = process.env['JACK_DEFAULT_SERVER'] ?? 'default';
-    const socket = `/dev/shm/jack_${server}_${process.getuid?.()}_0`;
-    return existsSync(socket) || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here`;
+    const servers = jackServers();
+    // One that was killed leaves its socket, and its entry.
+    const runs = existsSync(`/dev/shm/jack_${server}_${process.getuid?.()}_0`) && !servers.some(({ name, pid }) => name === server && !isAlive(pid));
+    return runs || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here: ${howToStartJack(servers, isAlive)}`;
   },
   isHere: (handle) => handle.getPortName(JACK_STATE) !== '',
   tracking: () => (handle) => () => handle.getPortName(JACK_PEERS).split('\n').filter((name) => name !== ''),
