@@ -1,4 +1,4 @@
-import { JACK_PEERS, JACK_STATE } from '../midi/driver.ts';
+import { JACK_CABLES, JACK_PEERS, JACK_SELF } from '../midi/driver.ts';
 
 /** Text of one file of `@julusian/midi` that is replaced, wherever it stands. */
 export interface Change {
@@ -24,9 +24,26 @@ static std::string jackPeers( const JackMidiData *data )
   return peers;
 }
 
-static std::string jackState( const JackMidiData *data )
+static std::string jackSelf( const JackMidiData *data )
 {
-  return data->client && !data->lost ? "here" : "";
+  if ( !data->client || data->lost ) return "";
+  return data->port ? jack_port_name( data->port ) : jack_get_client_name( data->client );
+}
+
+static std::string jackCables( const JackMidiData *data )
+{
+  std::string cables;
+  const char **ports = data->client && !data->lost ? jack_get_ports( data->client, NULL, JACK_DEFAULT_MIDI_TYPE, JackPortIsOutput ) : NULL;
+  for ( int i=0; ports && ports[i]; i++ ) {
+    jack_port_t *port = jack_port_by_name( data->client, ports[i] );
+    const char **names = port ? jack_port_get_all_connections( data->client, port ) : NULL;
+    cables += ports[i];
+    for ( int n=0; names && names[n]; n++ ) cables += std::string( "\\t" ) + names[n];
+    cables += "\\n";
+    if ( names ) jack_free( names );
+  }
+  if ( ports ) jack_free( ports );
+  return cables;
 }
 
 static std::atomic<int> jackLost { 0 };
@@ -46,10 +63,12 @@ static void jackClose( JackMidiData *data )
 static void jackSilence( const char * ) {}
 `;
 
+const ANSWERS = { [JACK_PEERS]: 'jackPeers', [JACK_SELF]: 'jackSelf', [JACK_CABLES]: 'jackCables' };
+
 /** The name of a port that cannot be answers what RtMidi has no question for. */
 const answers = (direction: 'In' | 'Out'): Change => {
   const from = `std::string Midi${direction}Jack :: getPortName( unsigned int portNumber )\n{\n  JackMidiData *data = static_cast<JackMidiData *> (apiData_);\n`;
-  return inRtMidi(from, `${from}  if ( portNumber == (unsigned int) ${JACK_PEERS} ) return jackPeers( data );\n  if ( portNumber == (unsigned int) ${JACK_STATE} ) return jackState( data );\n`);
+  return inRtMidi(from, from + Object.entries(ANSWERS).map(([number, answer]) => `  if ( portNumber == (unsigned int) ${number} ) return ${answer}( data );\n`).join(''));
 };
 
 /** No server is nothing to print each time one is looked for. */

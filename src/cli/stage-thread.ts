@@ -55,17 +55,7 @@ runThread(async () => {
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
-  const listeners = (): void => post({ kind: 'listeners', names: ports.peers() });
-  const cables = new CableWatch<OutputPort>({
-    left: (port) => {
-      ports.left(port);
-      listeners();
-    },
-    joined: (port) => {
-      ports.joined(port);
-      listeners();
-    },
-  });
+  const cables = new CableWatch<OutputPort>(ports);
   if (system?.available && system.supportsVirtual) {
     const own = system.openVirtualOutput(VIRTUAL.output);
     ports.attach(own, VIRTUAL_SEAT);
@@ -107,7 +97,7 @@ runThread(async () => {
   );
   const portsMessage = (): void => {
     post({ kind: 'ports', open: system?.lost ? [] : ports.names });
-    listeners();
+    post({ kind: 'sources', addresses: ports.addresses() });
   };
   const server = new ServerWatch(system, (code, message) => {
     portsMessage();
@@ -187,6 +177,7 @@ runThread(async () => {
   };
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
+  portsMessage();
   ring(Infinity);
   // The first record of every log: a clock counts from when its patch began, and a replay has to know when that was.
   take(Float64Array.of(IN.patch, 0, 0, 0, 0, 0, 0, 0), now());

@@ -1,5 +1,5 @@
 import { AntiphonError, messageOf } from '../core/errors.ts';
-import { driverHere, type Binding, type Driver, type Peers } from './driver.ts';
+import { driverHere, type Binding, type Driver, type Tracked } from './driver.ts';
 import { isMessage, lengthOf } from './message.ts';
 import { listener, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
 
@@ -9,7 +9,7 @@ type Lister = Pick<InstanceType<Binding['Output']>, 'getPortCount' | 'getPortNam
 interface Opened<P> {
   /** What it has of the driver's; nothing once it is closed, or the server is gone. */
   handle: P | undefined;
-  peers: Peers | undefined;
+  tracked: Tracked | undefined;
   /** Whether its server took it along. */
   lost: boolean;
   /** Makes a port of our own again; named ones are for their owners to look for. */
@@ -74,6 +74,11 @@ class NativeMidi implements MidiSystem {
   outputs(): string[] {
     this.look();
     return this.listed ? namesOf(this.listed.output).filter((name) => name !== '') : [];
+  }
+
+  listenersOf(addresses: readonly string[]): readonly string[] | null {
+    this.notice();
+    return this.listed ? (this.driver.listenersOf?.(this.listed.output, addresses) ?? null) : null;
   }
 
   openInput(name: string, hear: Hear): InputPort {
@@ -181,6 +186,7 @@ class NativeMidi implements MidiSystem {
     const bytes = [0, 1, 2, 3].map((length) => Buffer.alloc(length));
     return {
       name,
+      address: () => (opened.handle ? (opened.tracked?.address() ?? null) : null),
       peers: () => this.peersOf(opened),
       send: (status, a, b) => {
         // Below easymidi: it sends what it is given, and a byte over 127 becomes a status byte on the wire.
@@ -208,14 +214,14 @@ class NativeMidi implements MidiSystem {
         const track = this.driver.tracking?.(direction);
         port = make(this.binding);
         prepare(port);
-        Object.assign(opened, { handle: port, peers: track?.(port), lost: false });
+        Object.assign(opened, { handle: port, tracked: track?.(port), lost: false });
       } catch (thrown) {
         // A handle whose `openPort` failed keeps its client, and an input keeps the process alive.
         port?.destroy();
         throw thrown instanceof AntiphonError ? thrown : portRefused(direction, name, messageOf(thrown));
       }
     };
-    const opened: Opened<P> = { handle: undefined, peers: undefined, lost: false, again: own ? act : null };
+    const opened: Opened<P> = { handle: undefined, tracked: undefined, lost: false, again: own ? act : null };
     act();
     this.open.add(opened);
     return opened;
@@ -225,7 +231,7 @@ class NativeMidi implements MidiSystem {
   private peersOf(port: Opened<{ destroy(): void }>): readonly string[] | null {
     this.notice();
     if (port.lost) return [];
-    return port.handle ? (port.peers?.() ?? null) : null;
+    return port.handle ? (port.tracked?.peers() ?? null) : null;
   }
 
   /** easymidi's `close` closes the port and keeps the sequencer client (node-easymidi#51). */

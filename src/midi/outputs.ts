@@ -40,9 +40,9 @@ export class Outputs {
     return this.seats.flatMap(({ port }) => (port ? [port.name] : []));
   }
 
-  /** Who listens to any of the ports, as the driver calls them; where it does not tell, nobody. */
-  peers(): string[] {
-    return [...new Set(this.seats.flatMap(({ port }) => port?.peers?.() ?? []))];
+  /** What other programs call the ports; none where the driver does not tell. */
+  addresses(): string[] {
+    return this.seats.flatMap(({ port }) => port?.address?.() ?? []);
   }
 
   /** Says what offset each port has, those that are open and those to come; to be called while nothing sounds. */

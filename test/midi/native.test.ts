@@ -139,7 +139,7 @@ describe('nativeMidi', () => {
       const driver = new FakeRtMidi();
       driver.devices = ['Keys'];
       const server = { here: true, why: '' };
-      const midi = nativeMidi({ ...driverOf(() => driver.binding), obstacle: () => server.why, isHere: () => server.here, tracking: () => () => () => ['somebody'] });
+      const midi = nativeMidi({ ...driverOf(() => driver.binding), obstacle: () => server.why, isHere: () => server.here, tracking: () => () => ({ address: () => 'ours', peers: () => ['somebody'] }), listenersOf: (_handle, addresses) => addresses.map((each) => `who hears ${each}`) });
       return { driver, server, midi };
     };
 
@@ -148,13 +148,14 @@ describe('nativeMidi', () => {
       const own = midi.openVirtualOutput('Ours');
       const named = midi.openOutput('Keys');
       expect([midi.lost, midi.losses, own.peers?.(), named.peers?.(), driver.clients]).toEqual([false, 0, ['somebody'], ['somebody'], 4]);
+      expect([own.address?.(), midi.listenersOf?.(['a', 'b'])]).toEqual(['ours', ['who hears a', 'who hears b']]);
       server.here = false;
       // Noticed by whoever looks first.
       expect(own.peers?.()).toEqual([]);
       expect([midi.lost, midi.losses, midi.available, driver.clients]).toEqual([true, 1, false, 0]);
       expect([named.peers?.(), midi.inputs(), midi.outputs(), own.send(0x90, 60, 1), named.send(0x90, 60, 1)]).toEqual([[], [], [], false, false]);
       expect(() => midi.openOutput('Keys')).toThrow('MIDI outputs cannot be opened: "Keys". the stand-in server has ended');
-      expect([midi.losses, driver.clients]).toEqual([1, 0]);
+      expect([midi.losses, driver.clients, own.address?.(), midi.listenersOf?.(['a'])]).toEqual([1, 0, null, null]);
     });
 
     it('makes ports of our own again when it is back, and leaves named ones to those who look for them', () => {

@@ -1,3 +1,4 @@
+import type { DaemonState } from '../../src/live/command.ts';
 import type { Bytes } from '../../src/midi/message.ts';
 import { nativeMidi } from '../../src/midi/native.ts';
 import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.ts';
@@ -197,6 +198,20 @@ export class Rig {
   /** How often the daemon has said something with this code. */
   said(code: string): number {
     return (this.running?.printed().split(`[${code}]`).length ?? 1) - 1;
+  }
+
+  /** Waits until the daemon's guard is connected to the synth, or is not. */
+  async guarded(wanted: boolean): Promise<void> {
+    const isGuarded = async (): Promise<boolean> => {
+      const { guarded } = (await (await fetch(`http://127.0.0.1:${this.running?.http}/state.json`)).json()) as DaemonState;
+      return guarded?.some((name) => name.includes(this.names.synth)) ?? false;
+    };
+    while ((await isGuarded()) !== wanted) await pause(5);
+  }
+
+  /** The address of the daemon's own output. */
+  get output(): string {
+    return this.address('from', VIRTUAL.output);
   }
 
   private address(end: 'from' | 'to', part: string): string {
