@@ -291,7 +291,7 @@ export class Daemon {
     if (message.kind === 'ports' && message.names) this.sources = message.names;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
     if (message.kind === 'patch') this.choose(message.name);
-    if (message.kind === 'listeners') this.guarding?.mirror(message.names);
+    if (message.kind === 'sources') this.guarding?.mirror(message.addresses);
     if (message.kind === 'guarded') this.guarding?.fed(message.failure);
     if (message.kind === 'state') this.toInput({ kind: 'state', state: this.state() });
     if (message.kind === 'warning' && message.code === 'engine.lost') this.enginesLost++;

@@ -12,8 +12,8 @@ export interface GuardSetup {
   readonly midi: boolean;
   /** Patterns of the outputs' names. */
   readonly outputs: readonly string[];
-  /** Who is connected to the daemon's outputs, as the sound system calls them. */
-  readonly listeners: readonly string[];
+  /** What the sound system calls the daemon's outputs. */
+  readonly sources: readonly string[];
   readonly osc: { readonly host: string; readonly port: number } | null;
 }
 
@@ -22,7 +22,7 @@ export type ToGuard =
   /** The stage has opened its end of the pipe. */
   | { readonly kind: 'fed' }
   | { readonly kind: 'outputs'; readonly patterns: readonly string[] }
-  | { readonly kind: 'listeners'; readonly names: readonly string[] };
+  | { readonly kind: 'sources'; readonly addresses: readonly string[] };
 
 export type FromGuard =
   /** Its end of the pipe is open. */

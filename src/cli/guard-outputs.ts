@@ -1,14 +1,18 @@
 import type { Ms } from '../core/units.ts';
 import type { Bytes } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
+import { Listeners } from '../midi/listeners.ts';
 import { VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs, type PortWatch } from '../midi/watch.ts';
 
 interface Guarded {
   readonly midi: boolean;
   readonly outputs: readonly string[];
-  readonly listeners: readonly string[];
+  readonly sources: readonly string[];
 }
+
+/** Milliseconds between two looks at whether all is connected that should be, where nobody came. */
+const FOLLOW_EVERY = 250;
 
 /** RtMidi's name of a port ends with what ALSA calls it, and is what JACK calls it. */
 const isCalled = (name: string, peer: string): boolean => name === peer || name.endsWith(` ${peer}`);
@@ -24,14 +28,16 @@ export class GuardOutputs {
   private readonly named = new Map<string, OutputPort>();
   private readonly mirrored = new Map<string, OutputPort>();
   private readonly sent: Bytes[] = [];
-  private listeners: readonly string[];
+  private readonly listeners: Listeners;
+  private followed = -Infinity;
   private fewest = Infinity;
+  private losses = 0;
   private said: string | null = null;
 
-  constructor({ midi, outputs, listeners }: Guarded, changed: (names: readonly string[]) => void) {
+  constructor({ midi, outputs, sources }: Guarded, changed: (names: readonly string[]) => void) {
     this.system = midi ? nativeMidi() : null;
     this.changed = changed;
-    this.listeners = listeners;
+    this.listeners = new Listeners(sources);
     this.watch = this.system?.available
       ? watchOutputs(this.system, outputs, { attached: (port) => void this.named.set(port.name, port), detached: (port) => void this.named.delete(port.name) })
       : null;
@@ -63,16 +69,16 @@ export class GuardOutputs {
     this.watch?.want(patterns);
   }
 
-  /** Others are connected to the daemon's ports. */
-  mirror(listeners: readonly string[]): void {
-    this.listeners = listeners;
+  /** The daemon's ports are called otherwise. */
+  mirror(sources: readonly string[]): void {
+    this.listeners.sources = sources;
   }
 
   /** Connects to what came. */
   poll(now: Ms): void {
     this.watch?.poll(now);
     this.yield();
-    if (this.system?.available) this.follow(this.system);
+    if (this.system?.available) this.attend(this.system, now);
     this.report();
   }
 
@@ -97,10 +103,19 @@ export class GuardOutputs {
     this.fewest = Math.min(this.fewest, daemons);
   }
 
+  private attend(system: MidiSystem, now: Ms): void {
+    if (!this.listeners.look(system, now) && now < this.followed + FOLLOW_EVERY) return;
+    this.followed = now;
+    this.follow(system);
+  }
+
   private follow(system: MidiSystem): void {
+    // A server that ended took what we opened along.
+    if (system.losses > this.losses) this.mirrored.clear();
+    this.losses = system.losses;
     // A named port of ours counts where it has its cable.
     const reached = new Set([...this.named.values()].flatMap((port) => port.peers?.() ?? [port.name]));
-    const missing = this.listeners.filter((peer) => !reached.has(peer));
+    const missing = this.listeners.names.filter((peer) => !reached.has(peer));
     for (const [name, port] of this.mirrored) {
       if (missing.some((peer) => isCalled(name, peer))) continue;
       port.close();

@@ -19,7 +19,8 @@ const LONGEST = 30_000;
 const LINGER = 200;
 /** What may have been lost is sent again after these, in milliseconds. */
 const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000, 15_000, 20_000] as const;
-const POLL_EVERY = 250;
+/** One who connects in the last milliseconds of the daemon's is not known: as few as cost little. */
+const POLL_EVERY = 20;
 
 const tell = (message: FromGuard): void => {
   // The daemon may be gone.
@@ -64,7 +65,7 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
   tell({ kind: 'open' });
   return (message) => {
     if (message.kind === 'outputs') outputs.want(message.patterns);
-    if (message.kind === 'listeners') outputs.mirror(message.names);
+    if (message.kind === 'sources') outputs.mirror(message.addresses);
     if (message.kind !== 'fed') return;
     let over = false;
     const end = (): void => {

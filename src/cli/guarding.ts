@@ -36,7 +36,7 @@ export class Guarding {
   destinations: readonly string[] = [];
   private readonly options: GuardingOptions;
   private outputs: readonly string[];
-  private listeners: readonly string[] = [];
+  private sources: readonly string[] = [];
   private child: ChildProcess | null = null;
   private folder: string | null = null;
   private ready: () => void = () => {};
@@ -68,10 +68,10 @@ export class Guarding {
     this.send({ kind: 'outputs', patterns });
   }
 
-  /** Who is connected to our outputs from now on: the guard connects to them itself. */
-  mirror(names: readonly string[]): void {
-    this.listeners = names;
-    this.send({ kind: 'listeners', names });
+  /** What our outputs are called from now on: the guard connects to whoever is connected to them. */
+  mirror(sources: readonly string[]): void {
+    this.sources = sources;
+    this.send({ kind: 'sources', addresses: sources });
   }
 
   /** The stage has opened the pipe, or could not. */
@@ -112,7 +112,7 @@ export class Guarding {
       child.on('message', (message: FromGuard) => this.hear(message));
       child.on('error', () => {});
       child.on('exit', (code, signal) => void this.lost(child, signal ?? code));
-      const setup: GuardSetup = { kind: 'setup', pipe, clock: options.clock, hang: options.hang, midi: options.midi, outputs: this.outputs, listeners: this.listeners, osc: options.osc };
+      const setup: GuardSetup = { kind: 'setup', pipe, clock: options.clock, hang: options.hang, midi: options.midi, outputs: this.outputs, sources: this.sources, osc: options.osc };
       this.send(setup);
       prefer(child.pid);
     } catch (thrown) {

@@ -7,7 +7,7 @@ const metric = (name: string, type: 'gauge' | 'counter', value: number): string[
 
 /** The daemon's figures as Prometheus text (exposition format 0.0.4): times in milliseconds, as everywhere here. */
 export const metricsOf = ({ ready, stepMs, counters, latency }: DaemonState): string => {
-  const counts = new Set<string>([...COUNTERS, 'ringDrops', 'outputsReattached', 'guardFull', 'guardRestarts', 'guardRescues', 'enginesLost']);
+  const counts = new Set<string>([...COUNTERS, 'ringDrops', 'outputsReattached', 'guardFull', 'guardRestarts', 'guardRescues', 'enginesLost', 'midiLosses']);
   const lines = [
     ...metric('ready', 'gauge', ready ? 1 : 0),
     ...(Number.isFinite(stepMs) ? metric('step_ms', 'gauge', stepMs) : []),

@@ -4,47 +4,11 @@ import { dirname, join } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
 import { runProgram } from '../engine/program.ts';
 import type { SetupStep } from '../engine/setup.ts';
-import { bindingPackage, JACK_PEERS, jackBinding, jackHome } from '../midi/driver.ts';
+import { bindingPackage, jackBinding, jackHome } from '../midi/driver.ts';
+import { JACK_CHANGES, type Change } from './jack-changes.ts';
 
 /** What the build of `@julusian/midi` needs, beside itself. */
 const NEEDS = ['node-addon-api', 'pkg-prebuilds', 'tslib'];
-
-interface Change {
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-const PEERS = `
-static std::string jackPeers( const JackMidiData *data )
-{
-  std::string peers;
-  const char **names = data->port ? jack_port_get_connections( data->port ) : NULL;
-  for ( int i=0; names && names[i]; i++ ) peers += std::string( names[i] ) + "\\n";
-  if ( names ) jack_free( names );
-  return peers;
-}
-`;
-const RTMIDI = 'vendor/rtmidi/RtMidi.cpp';
-/** RtMidi does not say who is connected: the name of a port that cannot be tells it. */
-const tellsPeers = (direction: 'In' | 'Out'): Change => {
-  const from = `std::string Midi${direction}Jack :: getPortName( unsigned int portNumber )\n{\n  JackMidiData *data = static_cast<JackMidiData *> (apiData_);\n`;
-  return { file: RTMIDI, from, to: `${from}  if ( portNumber == (unsigned int) ${JACK_PEERS} ) return jackPeers( data );\n` };
-};
-
-/** What makes the package one for JACK. */
-const CHANGES: readonly Change[] = [
-  // With the semaphore, a port that closes waits until what was sent last is out.
-  { file: 'binding.gyp', from: "'__LINUX_ALSA__'", to: "'__UNIX_JACK__', 'HAVE_SEMAPHORE'" },
-  { file: 'binding.gyp', from: '-lasound', to: '-ljack' },
-  { file: RTMIDI, from: `//  Class Definitions: MidiInJack
-//*********************************************************************//
-`, to: `//  Class Definitions: MidiInJack
-//*********************************************************************//
-${PEERS}` },
-  tellsPeers('In'),
-  tellsPeers('Out'),
-];
 
 /** The steps of `antiphon setup jack`, in order. `run` may be replaced in tests. */
 export const jackSteps = (run: typeof runProgram = runProgram): readonly SetupStep[] => {
@@ -75,7 +39,7 @@ export const jackSteps = (run: typeof runProgram = runProgram): readonly SetupSt
           cpSync(from as string, to, { recursive: true, dereference: true, filter: (each) => !/[/\\](prebuilds|build)$/.test(each) });
         }
         writeFileSync(join(home, 'package.json'), '{"private":true}\n');
-        for (const change of CHANGES) apply(change, folder);
+        for (const change of JACK_CHANGES) apply(change, folder);
       },
     },
     {

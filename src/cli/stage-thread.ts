@@ -11,6 +11,7 @@ import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
 import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
 import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
+import { ServerWatch } from '../midi/server-watch.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { Prompter } from '../stage/prompter.ts';
 import { IN, OUT, pushAsk, pushCompletion } from '../stage/records.ts';
@@ -61,17 +62,7 @@ runThread(async () => {
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
-  const listeners = (): void => post({ kind: 'listeners', names: ports.peers() });
-  const cables = new CableWatch<OutputPort>({
-    left: (port) => {
-      ports.left(port);
-      listeners();
-    },
-    joined: (port) => {
-      ports.joined(port);
-      listeners();
-    },
-  });
+  const cables = new CableWatch<OutputPort>(ports);
   if (system?.available && system.supportsVirtual) {
     const own = system.openVirtualOutput(VIRTUAL.output);
     ports.attach(own, VIRTUAL_SEAT);
@@ -129,9 +120,13 @@ runThread(async () => {
     cast,
   );
   const portsMessage = (): void => {
-    post({ kind: 'ports', open: ports.names });
-    listeners();
+    post({ kind: 'ports', open: system?.lost ? [] : ports.names });
+    post({ kind: 'sources', addresses: ports.addresses() });
   };
+  const server = new ServerWatch(system, (code, message) => {
+    portsMessage();
+    post({ kind: 'warning', code, message });
+  });
   const watch = system?.available
     ? watchOutputs(system, outputs, {
         attached: (port, slot) => {
@@ -202,12 +197,14 @@ runThread(async () => {
     set('bpm', stage.session.bpm ?? 0);
     set('sounding', stage.lines.sounding());
     set('ringDrops', rings.reduce((sum, each) => sum + each.dropped, 0) + asks.dropped + told.dropped);
-    set('outputs', ports.size);
+    set('outputs', server.lost ? 0 : ports.size);
+    set('midiLosses', server.losses);
     set('outputsReattached', (watch?.reattached ?? 0) + cables.joins);
     set('guardFull', guard.full);
   };
 
   post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
+  portsMessage();
   ring(Infinity);
   // The first record of every log: a clock counts from when its patch began, and a replay has to know when that was.
   take(Float64Array.of(IN.patch, 0, 0, 0, 0, 0, 0, 0), now());
@@ -226,6 +223,7 @@ runThread(async () => {
         watch.poll(at);
         ports.confirm();
       } else cables.poll(at);
+      server.look();
       looked = at;
     }
     guard.beat(at);

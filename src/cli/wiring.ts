@@ -30,7 +30,7 @@ export interface Memory {
 export const GAUGES = [
   ...COUNTERS,
   'bpm', 'sounding', 'ringDrops', 'outputs', 'outputsReattached',
-  'guardFull',
+  'guardFull', 'midiLosses',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
 
@@ -89,8 +89,8 @@ export type FromThread =
   | { readonly kind: 'ready'; readonly thread: number | null; readonly detail: Readonly<Record<string, unknown>> }
   /** `names` are those of inputs, by the number of their source. */
   | { readonly kind: 'ports'; readonly open: readonly string[]; readonly names?: readonly string[] }
-  /** Who is connected to the outputs, as the sound system calls them. */
-  | { readonly kind: 'listeners'; readonly names: readonly string[] }
+  /** What the sound system calls the outputs. */
+  | { readonly kind: 'sources'; readonly addresses: readonly string[] }
   | { readonly kind: 'engine'; readonly name: string; readonly stepMs: number }
   | { readonly kind: 'patch'; readonly name: string }
   | { readonly kind: 'state' }

@@ -41,6 +41,12 @@ export class Imitation {
     this.said.length = 0;
   }
 
+  /** Forgets keys struck before `time`; how long ago, in milliseconds, the first of the rest was, 0 for none. */
+  since(time: Ms, now: Ms): number {
+    while (this.said[0] && this.said[0].start < time) this.said.shift();
+    return now - (this.said[0]?.start ?? now);
+  }
+
   /** The phrase again as a plan's words, from `from` to `until` at most, within range, scale and polyphony; none where none of it may be played. */
   words(plan: number, from: Ms, until: Ms, params: ParamValues): Completion[] {
     const words: Completion[] = [];

@@ -9,6 +9,12 @@ export interface SequencerPort {
   readonly peers: readonly string[];
 }
 
+/** Who is connected to any of these ports; null where one of them is not there. */
+export const peersAmong = (ports: readonly Pick<SequencerPort, 'address' | 'peers'>[], addresses: readonly string[]): readonly string[] | null => {
+  const found = ports.filter(({ address }) => addresses.includes(address));
+  return found.length === addresses.length ? [...new Set(found.flatMap(({ peers }) => peers))] : null;
+};
+
 /** Reads /proc/asound/seq/clients (Linux, sound/core/seq/seq_clientmgr.c); lines it does not know are passed over. */
 export const readSequencer = (text: string): SequencerPort[] => {
   const ports: { address: string; name: string; flags: string; peers: string[] }[] = [];

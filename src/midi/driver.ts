@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
-import { readSequencer, type SequencerPort } from './alsa-links.ts';
+import { peersAmong, readSequencer, type SequencerPort } from './alsa-links.ts';
+import { howToStartJack, isAlive, jackServers } from './jack-registry.ts';
 import type { Direction } from './ports.ts';
 
 /** The part of RtMidi's binding that is used. */
@@ -12,8 +13,15 @@ export interface Binding {
   readonly Output: new () => Pick<Output, 'getPortCount' | 'getPortName' | 'openPort' | 'openVirtualPort' | 'sendMessage' | 'destroy'>;
 }
 
-/** Finds out who is connected to a port, by asking or by looking; null where that cannot be told. */
-export type Peers = () => readonly string[] | null;
+/** A port of ours as the driver's other programs know it. */
+export interface Tracked {
+  /** What they call it; null where that cannot be told. */
+  address(): string | null;
+  /** Who is connected, found out by asking or by looking; null where that cannot be told. */
+  peers(): readonly string[] | null;
+}
+
+type Named = Pick<Input, 'getPortName'>;
 
 /** One way to the machine's ports. */
 export interface Driver {
@@ -22,7 +30,11 @@ export interface Driver {
   /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
   obstacle(): string;
   /** Called before a port is opened or made; what it returns is called after, with the handle, and says how to know who is connected. */
-  tracking?(direction: Direction): (handle: { getPortName(at: number): string }) => Peers;
+  tracking?(direction: Direction): (handle: Named) => Tracked;
+  /** Who hears ports of any program, by their addresses; null where one is not there. The handle is one for outputs. */
+  listenersOf?(handle: Named, addresses: readonly string[]): readonly string[] | null;
+  /** Whether the server that a handle was opened on is there; absent where ports need none, or it lives as long as the machine. */
+  isHere?(handle: Named): boolean;
 }
 
 const SEQUENCER = '/dev/snd/seq';
@@ -39,7 +51,7 @@ export const bindingPackage = (): { readonly folder: string; readonly version: s
 };
 
 /** To be raised with every change of what `antiphon setup jack` does to the package: what an older one built is then not taken for it. */
-const JACK_BUILD = 1;
+const JACK_BUILD = 3;
 
 /** Where `antiphon setup jack` builds the binding, for the version in use: outside the clone, so that one set-up serves them all. */
 export const jackHome = (): string =>
@@ -57,14 +69,15 @@ const sequencer = (): SequencerPort[] => {
 };
 
 /** RtMidi keeps its address to itself: ours is the one new port, of its direction, that the sequencer has after the opening. */
-const alsaTracking = (direction: Direction): (() => Peers) => {
+const alsaTracking = (direction: Direction): (() => Tracked) => {
   const flag = direction === 'input' ? 'W' : 'R';
   const ours = (): string[] => sequencer().filter(({ flags }) => flags.includes(flag)).map(({ address }) => address);
   const before = new Set(ours());
   return () => {
     const made = ours().filter((address) => !before.has(address));
     // Another program opened one in the same moment: then nothing is known, as on other systems.
-    return () => (made.length === 1 ? (sequencer().find(({ address }) => address === made[0])?.peers ?? null) : null);
+    const own = made.length === 1 ? (made[0] as string) : null;
+    return { address: () => own, peers: () => sequencer().find(({ address }) => address === own)?.peers ?? null };
   };
 };
 
@@ -83,11 +96,17 @@ const system: Driver = {
         : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
     }
   },
-  ...(process.platform === 'linux' ? { tracking: alsaTracking } : {}),
+  ...(process.platform === 'linux' ? { tracking: alsaTracking, listenersOf: (_handle: Named, addresses: readonly string[]) => peersAmong(sequencer(), addresses) } : {}),
 };
 
 /** Where our build of the binding for JACK has the names of the ports that are connected, a line each. */
 export const JACK_PEERS = -1;
+/** Where it says what JACK calls the port, or a client without one; nothing once its server has ended. */
+export const JACK_SELF = -2;
+/** Where it lists the server's MIDI outputs, a line each: the name, and after tabs those of the inputs it is connected to. */
+export const JACK_CABLES = -3;
+
+const linesOf = (handle: Named, question: number): string[] => handle.getPortName(question).split('\n').filter((line) => line !== '');
 
 const jack: Driver = {
   name: 'JACK',
@@ -95,10 +114,14 @@ const jack: Driver = {
   obstacle: () => {
     if (!existsSync(jackBinding())) return 'JACK is not set up: run `antiphon setup jack`';
     const server = process.env['JACK_DEFAULT_SERVER'] ?? 'default';
-    const socket = `/dev/shm/jack_${server}_${process.getuid?.()}_0`;
-    return existsSync(socket) || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here`;
+    const servers = jackServers();
+    // One that was killed leaves its socket, and its entry.
+    const runs = existsSync(`/dev/shm/jack_${server}_${process.getuid?.()}_0`) && !servers.some(({ name, pid }) => name === server && !isAlive(pid));
+    return runs || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here: ${howToStartJack(servers, isAlive)}`;
   },
-  tracking: () => (handle) => () => handle.getPortName(JACK_PEERS).split('\n').filter((name) => name !== ''),
+  isHere: (handle) => handle.getPortName(JACK_SELF) !== '',
+  tracking: () => (handle) => ({ address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS) }),
+  listenersOf: (handle, addresses) => peersAmong(linesOf(handle, JACK_CABLES).map((line) => line.split('\t')).map(([address = '', ...peers]) => ({ address, peers })), addresses),
 };
 
 /** The driver that ANTIPHON_MIDI names ("jack"), else the system's own. */

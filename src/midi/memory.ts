@@ -9,6 +9,8 @@ export class MemoryMidi implements MidiSystem {
   readonly available = true;
   readonly why = '';
   readonly supportsVirtual = true;
+  readonly lost = false;
+  readonly losses = 0;
   /** By device that plays to us, or virtual output of ours: who listens. */
   private readonly sources = new Map<string, Listeners>();
   /** By device that we play to, or virtual input of ours: who listens. */

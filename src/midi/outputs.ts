@@ -12,6 +12,8 @@ interface Seat {
   offset: number;
   /** Devices that were connected here and are not now. */
   away: number;
+  /** Whether the driver has refused a message: it has room for so many, while the sound system stands still. */
+  refused: boolean;
   /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
   readonly missed: Uint8Array;
   /** Notes that sound here, by channel and key, as far as they were sent to this seat's offset. */
@@ -26,7 +28,7 @@ export const VIRTUAL_SEAT = PORTS;
  * notes have ended, and how controllers, programs and bends stand; no note is struck again.
  */
 export class Outputs {
-  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, missed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, missed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
   private readonly standing = new Standing();
   private offsetOf: (name: string) => number = () => 0;
 
@@ -38,9 +40,9 @@ export class Outputs {
     return this.seats.flatMap(({ port }) => (port ? [port.name] : []));
   }
 
-  /** Who listens to any of the ports, as the driver calls them; where it does not tell, nobody. */
-  peers(): string[] {
-    return [...new Set(this.seats.flatMap(({ port }) => port?.peers?.() ?? []))];
+  /** What other programs call the ports; none where the driver does not tell. */
+  addresses(): string[] {
+    return this.seats.flatMap(({ port }) => port?.address?.() ?? []);
   }
 
   /** Says what offset each port has, those that are open and those to come; to be called while nothing sounds. */
@@ -60,7 +62,7 @@ export class Outputs {
       const seat = this.seats[at] as Seat;
       if (seat.offset !== offset) continue;
       const { port, missed, sounding } = seat;
-      port?.send(status, a, b);
+      if (port && !port.send(status, a, b)) seat.refused = true;
       if (off) sounding[key] = Math.max(0, (sounding[key] as number) - 1);
       else if (on) sounding[key] = Math.min(255, (sounding[key] as number) + 1);
       if (off && (missed[key] as number) < MOST) missed[key] = (missed[key] as number) + 1;
@@ -83,9 +85,13 @@ export class Outputs {
     seat.port = null;
   }
 
-  /** All ports and cables were looked at: who is there has had what was sent before. Realtime-safe: yes. */
+  /** All ports and cables were looked at: who is there has had what was sent before, or is told again what the driver refused. Realtime-safe: yes. */
   confirm(): void {
-    for (const { away, port, missed } of this.seats) if (away === 0 && port) missed.fill(0);
+    for (const seat of this.seats) {
+      if (seat.away > 0 || !seat.port) continue;
+      if (seat.refused) this.remind(seat, seat.port);
+      else seat.missed.fill(0);
+    }
   }
 
   /** A device's cable was pulled. */
@@ -98,12 +104,22 @@ export class Outputs {
   joined(port: OutputPort): void {
     const seat = this.seatOf(port);
     if (!seat) return;
+    this.remind(seat, port);
+    seat.away = Math.max(0, seat.away - 1);
+  }
+
+  /** Tells what ended, and how the rest stands. */
+  private remind(seat: Seat, port: OutputPort): void {
+    let refused = false;
+    const send = (status: number, a: number, b: number): void => {
+      if (!port.send(status, a, b)) refused = true;
+    };
     for (let key = 0; key < KEYS; key++) {
       // A key that sounds again has offs to come; what it is owed beyond them ends with it, or with the next panic.
-      if (seat.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) port.send(STATUS.off | (key >> 7), key & 0x7f, 64);
+      if (seat.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) send(STATUS.off | (key >> 7), key & 0x7f, 64);
     }
-    seat.away = Math.max(0, seat.away - 1);
-    this.standing.each((status, a, b) => port.send(status, a, b));
+    this.standing.each(send);
+    seat.refused = refused;
   }
 
   private seatAt(seat: Seat, { name }: OutputPort): void {

@@ -19,6 +19,8 @@ export interface Port extends Closable {
 export type InputPort = Port;
 
 export interface OutputPort extends Port {
+  /** What other programs call it; null, or absent, where the driver does not tell. */
+  address?(): string | null;
   /** False, and nothing sent, for what is no message or when the port is gone or closed. Realtime-safe: yes. */
   send(status: number, a: number, b: number): boolean;
 }
@@ -31,8 +33,17 @@ export interface MidiSystem extends Closable {
   readonly why: string;
   /** Whether ports of our own can be made for other programs to connect to (not on Windows). */
   readonly supportsVirtual: boolean;
+  /**
+   * Whether the server that carries the ports has ended, and is waited for. Each look at the ports notices it: those opened by name are gone then; those
+   * of our own are made again when it is back, with no cables.
+   */
+  readonly lost: boolean;
+  /** Times it was lost. */
+  readonly losses: number;
   inputs(): string[];
   outputs(): string[];
+  /** Who hears output ports of any program, by their addresses; null, or absent, where the driver does not tell or one is not there. */
+  listenersOf?(addresses: readonly string[]): readonly string[] | null;
   openInput(name: string, hear: Hear): InputPort;
   openOutput(name: string): OutputPort;
   openVirtualInput(name: string, hear: Hear): InputPort;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readSequencer } from '../../src/midi/alsa-links.ts';
+import { peersAmong, readSequencer } from '../../src/midi/alsa-links.ts';
 
 it('reads who is connected to whom, as the kernel writes it', () => {
   const text = `Client info
@@ -27,4 +27,10 @@ Client 129 : "synth" [User]
     { address: '129:0', name: 'in', flags: '-We-', peers: ['128:0'] },
   ]);
   expect(readSequencer('')).toEqual([]);
+});
+
+it('says who is connected to any of some ports, once each, and nothing where one is not there', () => {
+  const ports = [{ address: '128:0', peers: ['129:0', '130:0'] }, { address: '131:0', peers: ['129:0'] }, { address: '132:0', peers: ['20:0'] }];
+  expect(peersAmong(ports, ['131:0', '128:0'])).toEqual(['129:0', '130:0']);
+  expect([peersAmong(ports, ['131:0', '140:0']), peersAmong(ports, [])]).toEqual([null, []]);
 });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import type { Binding, Driver } from '../../src/midi/driver.ts';
 import { nativeMidi } from '../../src/midi/native.ts';
+import type { MidiSystem } from '../../src/midi/ports.ts';
 import { portsContract } from '../contract/ports.ts';
 
 /** RtMidi's binding over nothing: clients are counted, as ALSA counts them, and duplicates of a name are its own. */
@@ -130,5 +131,65 @@ describe('nativeMidi', () => {
     midi.openVirtualInput('Here', (_status, _a, _b, gap) => gaps.push(gap));
     midi.openOutput('Here').send(0x90, 60, 1);
     expect(gaps).toEqual([500]);
+  });
+
+  describe('whose server ends', () => {
+    /** A machine with a device, on a server that can be ended and started. */
+    const machine = (): { driver: FakeRtMidi; server: { here: boolean; why: string }; midi: MidiSystem } => {
+      const driver = new FakeRtMidi();
+      driver.devices = ['Keys'];
+      const server = { here: true, why: '' };
+      const midi = nativeMidi({ ...driverOf(() => driver.binding), obstacle: () => server.why, isHere: () => server.here, tracking: () => () => ({ address: () => 'ours', peers: () => ['somebody'] }), listenersOf: (_handle, addresses) => addresses.map((each) => `who hears ${each}`) });
+      return { driver, server, midi };
+    };
+
+    it('lets every client go, sends nothing, and says that nobody is there', () => {
+      const { driver, server, midi } = machine();
+      const own = midi.openVirtualOutput('Ours');
+      const named = midi.openOutput('Keys');
+      expect([midi.lost, midi.losses, own.peers?.(), named.peers?.(), driver.clients]).toEqual([false, 0, ['somebody'], ['somebody'], 4]);
+      expect([own.address?.(), midi.listenersOf?.(['a', 'b'])]).toEqual(['ours', ['who hears a', 'who hears b']]);
+      server.here = false;
+      // Noticed by whoever looks first.
+      expect(own.peers?.()).toEqual([]);
+      expect([midi.lost, midi.losses, midi.available, driver.clients]).toEqual([true, 1, false, 0]);
+      expect([named.peers?.(), midi.inputs(), midi.outputs(), own.send(0x90, 60, 1), named.send(0x90, 60, 1)]).toEqual([[], [], [], false, false]);
+      expect(() => midi.openOutput('Keys')).toThrow('MIDI outputs cannot be opened: "Keys". the stand-in server has ended');
+      expect([midi.losses, driver.clients, own.address?.(), midi.listenersOf?.(['a'])]).toEqual([1, 0, null, null]);
+    });
+
+    it('makes ports of our own again when it is back, and leaves named ones to those who look for them', () => {
+      const { driver, server, midi } = machine();
+      const heard: number[] = [];
+      const own = midi.openVirtualOutput('Ours');
+      midi.openVirtualInput('Here', (_status, a) => heard.push(a));
+      const named = midi.openOutput('Keys');
+      Object.assign(server, { here: false, why: 'no server' });
+      expect([midi.outputs(), driver.clients]).toEqual([[], 0]);
+      Object.assign(server, { here: true, why: '' });
+      expect([midi.outputs(), midi.lost, midi.available, midi.losses, driver.clients]).toEqual([['Keys', 'Here'], false, true, 1, 4]);
+      midi.openOutput('Here').send(0x90, 61, 1);
+      expect([heard, own.send(0x90, 60, 1), own.peers?.()]).toEqual([[61], true, ['somebody']]);
+      // Cut, so that it is opened anew.
+      expect([named.send(0x90, 60, 1), named.peers?.()]).toEqual([false, []]);
+    });
+
+    it('waits on while what was on the old server is not let go, and does not come back once it is closed', () => {
+      const { driver, server, midi } = machine();
+      midi.openVirtualOutput('Ours');
+      server.here = false;
+      midi.inputs();
+      // The driver starts, and gives handles that are of no use.
+      expect([midi.inputs(), midi.lost, driver.clients]).toEqual([[], true, 0]);
+      midi.close();
+      server.here = true;
+      expect([midi.inputs(), midi.lost, driver.clients]).toEqual([[], false, 0]);
+    });
+
+    it('does not start where the server does not answer', () => {
+      const driver = new FakeRtMidi();
+      const midi = nativeMidi({ ...driverOf(() => driver.binding), isHere: () => false });
+      expect([midi.available, midi.why, driver.clients]).toEqual([false, 'the MIDI driver did not start: its server does not answer', 0]);
+    });
   });
 });

@@ -6,12 +6,14 @@ class Device implements OutputPort {
   readonly heard: string[] = [];
   readonly name: string;
   connected = true;
+  full = false;
 
   constructor(name: string) {
     this.name = name;
   }
 
   send(status: number, a: number, b: number): boolean {
+    if (this.full) return false;
     if (this.connected) this.heard.push(`${status.toString(16)} ${a} ${b}`);
     return true;
   }
@@ -121,5 +123,27 @@ describe('Outputs', () => {
     outputs.tune(() => 0);
     outputs.attach(synth, 0);
     expect(synth.take()).toEqual(['80 64 64']);
+  });
+
+  it('tells a device again what its driver refused, each time all is looked at, until it takes it', () => {
+    const { outputs, synth, own } = stage();
+    for (const pitch of [60, 64, 67]) outputs.send(0x90, pitch, 80);
+    outputs.send(0xb0, 64, 127);
+    outputs.confirm();
+    synth.full = true;
+    outputs.send(0x80, 60, 64);
+    outputs.send(0x90, 72, 80);
+    outputs.send(0x80, 72, 64);
+    outputs.send(0xb0, 64, 0);
+    outputs.confirm();
+    synth.full = false;
+    outputs.send(0x80, 64, 64);
+    [synth, own].forEach((each) => each.take());
+    outputs.confirm();
+    // What the driver took in between is no harm to hear twice; what is held sounds on.
+    expect([synth.take(), own.take()]).toEqual([['80 60 64', '80 64 64', '80 72 64', 'b0 64 0'], []]);
+    outputs.confirm();
+    outputs.confirm();
+    expect([synth.take(), own.take()]).toEqual([[], []]);
   });
 });

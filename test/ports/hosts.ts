@@ -1,16 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { jackSteps } from '../../src/cli/setup-jack.ts';
 import { buildGuest, guestWords } from './guest.ts';
+import { JackServer, sweepJackServers } from './jack-server.ts';
 import { kernelHere, type Kernel } from './kernel.ts';
-import type { Result } from './perform.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import type { Result, ServerRequest } from './perform.ts';
+import type { Scenario } from './playing.ts';
+import { scenariosOver } from './scenarios.ts';
 
 /** A part that a host is made of: what it is, the package that brings it, and whether it is here. */
 interface Part {
@@ -25,6 +27,7 @@ const file = (path: string, from: string): Part => ({ what: path, from, found: (
 /** A machine with real MIDI ports, on which `perform` runs. */
 export interface Host {
   readonly name: string;
+  readonly system: 'jack' | 'alsa';
   readonly parts: readonly Part[];
   /** The longest all of it may take, in milliseconds. */
   readonly limit: number;
@@ -55,34 +58,39 @@ export const resultsOf = async (lines: AsyncIterable<string>): Promise<Result[]>
 
 const jack: Host = {
   name: 'JACK',
+  system: 'jack',
   parts: [program('jackd', 'jackd2'), program('jack_lsp', 'jackd2'), file('/usr/include/jack/jack.h', 'libjack-jackd2-dev'), program('g++', 'g++'), program('make', 'make')],
   limit: 240_000,
   perform: async () => {
-    const server = `antiphon${process.pid}`;
-    const env = { ANTIPHON_JACK: join(tmpdir(), 'antiphon-test-jack'), ANTIPHON_MIDI: 'jack', JACK_DEFAULT_SERVER: server, ANTIPHON_TEST_PATIENCE: '40000' };
+    await sweepJackServers();
+    const env = { ANTIPHON_JACK: join(tmpdir(), 'antiphon-test-jack'), ANTIPHON_MIDI: 'jack', ANTIPHON_TEST_PATIENCE: '40000' };
     Object.assign(process.env, env);
     for (const step of jackSteps()) if (!step.done()) await step.run();
     const entry = await bundlePerform();
     const on = async (options: readonly string[], scenarios: readonly Scenario[]): Promise<Result[]> => {
-      const jackd = spawn('jackd', ['-n', server, '-R', '-P', '60', ...options, '-d', 'dummy', '-r', '48000', '-p', '1024'], { stdio: 'ignore' });
-      const ended = once(jackd, 'exit');
+      const server = new JackServer(options);
       try {
-        const player = spawn(process.execPath, [entry, 'jack', ...scenarios.map(({ name }) => name)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
-        return await resultsOf(createInterface({ input: player.stdout }));
+        await server.begin();
+        const player = spawn(process.execPath, [entry, 'jack', ...scenarios.map(({ name }) => name)], { env: { ...process.env, ...env, JACK_DEFAULT_SERVER: server.name }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+        player.on('message', ({ signal }: ServerRequest) => {
+          void (signal ? server.signal(signal) : server.begin()).then(() => player.send({ done: true }));
+        });
+        return await resultsOf(createInterface({ input: player.stdout as Readable }));
       } finally {
-        jackd.kill();
-        await ended;
+        await server.close();
       }
     };
+    const scenarios = scenariosOver('jack');
     // In step with its clients (-S), with a long period, and with real-time priority where that is granted: a client that is late for a period
     // loses what came in it, and on a loaded machine they are late. But a server in step never gets over a client that was killed.
-    return [...(await on(['-S'], SCENARIOS.filter(({ kills }) => !kills))), ...(await on([], SCENARIOS.filter(({ kills }) => kills)))];
+    return [...(await on(['-S'], scenarios.filter(({ kills }) => !kills))), ...(await on([], scenarios.filter(({ kills }) => kills)))];
   },
 };
 
 /** Debian's kernel in an emulated processor, for its sequencer: the MIDI package as it ships, where there is no sound hardware. Slow. */
 const guest: Host = {
   name: 'ALSA, in a guest',
+  system: 'alsa',
   parts: [
     { what: 'an x86-64 Linux', from: 'this host', found: () => process.platform === 'linux' && process.arch === 'x64' },
     program('qemu-system-x86_64', 'qemu-system-x86'),

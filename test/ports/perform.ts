@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { messageOf } from '../../src/core/errors.ts';
 import { PATCHBAYS } from './patchbay.ts';
+import type { Facts } from './playing.ts';
 import { Rig, sounding } from './rig.ts';
-import { SCENARIOS, type Facts } from './scenarios.ts';
+import { scenariosOver } from './scenarios.ts';
 
 /** One line that `perform` prints. */
 export interface Result {
@@ -10,11 +12,23 @@ export interface Result {
   readonly seconds: number;
 }
 
-const [system, ...wanted] = process.argv.slice(2);
-const patchbay = PATCHBAYS[system as keyof typeof PATCHBAYS];
-let rig = new Rig(patchbay);
+/** What the sound system's server is to do, asked of whoever started this: to take a signal, or to start. */
+export interface ServerRequest {
+  readonly signal: NodeJS.Signals | null;
+}
+
+const ask = async (request: ServerRequest): Promise<void> => {
+  process.send?.(request);
+  await once(process, 'message');
+};
+
+const [first, ...wanted] = process.argv.slice(2);
+const system = first as keyof typeof PATCHBAYS;
+const server = { signal: (signal: NodeJS.Signals) => ask({ signal }), begin: () => ask({ signal: null }) };
+const newRig = (): Rig => new Rig(PATCHBAYS[system], server);
+let rig = newRig();
 try {
-  for (const { name, ports, run } of SCENARIOS.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
+  for (const { name, ports, run } of scenariosOver(system).filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
     const began = performance.now();
     let facts: Facts;
     try {
@@ -25,7 +39,7 @@ try {
       facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)] };
       // Whatever state this left behind is not the next one's.
       await rig.close();
-      rig = new Rig(patchbay);
+      rig = newRig();
     }
     process.stdout.write(`${JSON.stringify({ name, facts, seconds: Math.round(performance.now() - began) / 1000 } satisfies Result)}\n`);
   }

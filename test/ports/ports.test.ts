@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { HOSTS, missing } from './hosts.ts';
 import type { Result } from './perform.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { scenariosOver } from './scenarios.ts';
 
 for (const host of HOSTS) {
   const lacking = missing(host);
@@ -15,7 +15,7 @@ for (const host of HOSTS) {
       results = await host.perform();
     }, host.limit);
 
-    it.each(SCENARIOS)('$name', ({ name, shows }) => {
+    it.each(scenariosOver(host.system))('$name', ({ name, shows }) => {
       expect(results.find((each) => each.name === name)?.facts).toMatchObject(shows);
     });
   });

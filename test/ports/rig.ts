@@ -1,3 +1,4 @@
+import type { DaemonState } from '../../src/live/command.ts';
 import type { Bytes } from '../../src/midi/message.ts';
 import { nativeMidi } from '../../src/midi/native.ts';
 import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.ts';
@@ -44,24 +45,37 @@ export const sounding = (heard: readonly Bytes[]): Map<string, number> => {
   return open;
 };
 
+/** The process that the sound system's ports hang on, where there is one. */
+export interface Server {
+  /** Sends it a signal, and waits until it has ended if that is what the signal does. */
+  signal(signal: NodeJS.Signals): Promise<void>;
+  begin(): Promise<void>;
+}
+
 /** A daemon in its own process, and in this one a keyboard and a synth on real ports. Channel 1 is the player's, channel 2 harmony's. */
 export class Rig {
   /** All that the synth was sent, in order: over restarts too. */
   readonly heard = new Heard<Bytes>();
   readonly patchbay: Patchbay;
+  readonly server: Server;
   private readonly system = nativeMidi();
   private readonly folder = folderWith(PATCH);
   private keys: OutputPort | null = null;
   private synth: InputPort | null = null;
   private running: Running | null = null;
   private knocks = 0;
-  private names: (typeof NAMES)[keyof typeof NAMES] = NAMES.named;
+  private ports: keyof typeof NAMES = 'named';
 
-  constructor(patchbay: Patchbay) {
+  constructor(patchbay: Patchbay, server: Server) {
     this.patchbay = patchbay;
+    this.server = server;
     if (!this.system.available) throw new Error(this.system.why);
     this.plugKeys();
     this.plugSynth();
+  }
+
+  private get names(): (typeof NAMES)[keyof typeof NAMES] {
+    return NAMES[this.ports];
   }
 
   plugKeys(): void {
@@ -86,8 +100,9 @@ export class Rig {
   async daemon(): Promise<Running> {
     if (this.running?.child.exitCode !== null || this.running.child.signalCode !== null) {
       this.running = await startDaemon([PATCH.name], { folder: this.folder, midi: true });
-    }
-    await this.through();
+      // A new daemon's own ports have no cables yet.
+      await this.use(this.ports);
+    } else await this.through();
     return this.running;
   }
 
@@ -136,7 +151,7 @@ export class Rig {
   async use(which: keyof typeof NAMES): Promise<void> {
     this.unplugKeys();
     this.unplugSynth();
-    this.names = NAMES[which];
+    this.ports = which;
     this.plugKeys();
     this.plugSynth();
     if (which === 'own') {
@@ -170,9 +185,33 @@ export class Rig {
     this.patchbay.disconnect(cable);
   }
 
+  /** Waits until this process has its ports on the server again. */
+  async back(): Promise<void> {
+    while (this.system.inputs().length === 0 || this.system.lost) await pause(50);
+  }
+
+  /** Waits until the daemon has said something with this code so many times. */
+  async says(code: string, times: number): Promise<void> {
+    while (this.said(code) < times) await pause(20);
+  }
+
   /** How often the daemon has said something with this code. */
   said(code: string): number {
     return (this.running?.printed().split(`[${code}]`).length ?? 1) - 1;
+  }
+
+  /** Waits until the daemon's guard is connected to the synth, or is not. */
+  async guarded(wanted: boolean): Promise<void> {
+    const isGuarded = async (): Promise<boolean> => {
+      const { guarded } = (await (await fetch(`http://127.0.0.1:${this.running?.http}/state.json`)).json()) as DaemonState;
+      return guarded?.some((name) => name.includes(this.names.synth)) ?? false;
+    };
+    while ((await isGuarded()) !== wanted) await pause(5);
+  }
+
+  /** The address of the daemon's own output. */
+  get output(): string {
+    return this.address('from', VIRTUAL.output);
   }
 
   private address(end: 'from' | 'to', part: string): string {

@@ -131,6 +131,18 @@ describe('models so many times as slow', () => {
       }
     });
 
+    it(`go on with every phrase, and no note of it is late: ${factor}`, { timeout: 60_000 }, async () => {
+      const { stage, sounded } = await play(shipped('continuo'), factor);
+      const notes = sounded.filter(([role]) => role === ROLES.indexOf('continue'));
+      expect(Math.max(...notes.map(([, , late]) => late))).toBeLessThanOrEqual(TOLERANCE);
+      // It joins in with the fourth key: as long as the phrase goes on, or within a beat or two of its end.
+      ends.forEach((end, n) => expect([n, notes.some(([, wanted]) => wanted > (ends[n - 1] ?? -REST) + REST && wanted < end + 2000)]).toEqual([n, true]));
+      const { fromModel, fallback, dropped, answers } = stage.counters;
+      expect([fromModel + fallback + dropped, dropped]).toEqual([answers, 0]);
+      if (factor === 1) expect(fallback).toBe(0);
+      if (factor === 1000) expect([fromModel, fallback >= ends.length]).toEqual([0, true]);
+    });
+
     it(`back the player in time: ${factor}`, { timeout: 60_000 }, async () => {
       const { stage, sounded } = await play(shipped('combo'), factor);
       expect(Math.max(0, ...sounded.map(([, , late]) => late))).toBeLessThanOrEqual(TOLERANCE);
