@@ -13,7 +13,7 @@ import { Guarding } from './guarding.ts';
 import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
-import { Lingering, sleep } from './thread.ts';
+import { sleep } from './thread.ts';
 import { loopTold, toldOf } from './told.ts';
 import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
@@ -82,7 +82,6 @@ export class Daemon {
   private revived = 0;
   private enginesLost = 0;
   private ringing = false;
-  private readonly lingering: Lingering;
   private readonly base = clockBase();
 
   constructor(options: DaemonOptions) {
@@ -92,7 +91,6 @@ export class Daemon {
     this.told = new Ring(this.memory.told);
     this.stageBell = new Bell(this.memory.stageBell);
     this.mainBell = new Bell(this.memory.mainBell);
-    this.lingering = new Lingering(this.mainBell, () => this.drain());
     this.gauges = new Float64Array(this.memory.gauges);
     this.latencies = new Float64Array(this.memory.latencies);
     this.patch = options.patches[0] as Patch;
@@ -133,7 +131,6 @@ export class Daemon {
     else {
       if (command.kind === 'play') this.running = true;
       if (command.kind === 'stop') this.running = false;
-      if (command.kind === 'note') this.lingering.begin();
       if (!commandRecord((...record) => this.main.push(...record), command, source, this.now())) this.options.warn('stage.full', 'The stage is too busy to take more from clients.');
       this.ringSoon();
     }

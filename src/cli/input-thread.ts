@@ -11,7 +11,7 @@ import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { toldOf } from './told.ts';
-import { Lingering, post, runThread, sleep, threadId } from './thread.ts';
+import { post, runThread, sleep, threadId } from './thread.ts';
 import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
@@ -93,11 +93,9 @@ runThread(async () => {
       if (told) door?.tell(told);
     }
   };
-  const lingering = new Lingering(own, tell);
   const onCommand = (command: Command): void => {
     if (command.kind === 'patch' || command.kind === 'state') post(command);
     else {
-      if (oscOut && command.kind === 'note') lingering.begin();
       commandRecord((...words) => ring.push(...words), command, SOURCES.osc, now());
       bell.ring();
     }

@@ -1,7 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { AntiphonError, messageOf } from '../core/errors.ts';
-import type { Bell } from '../core/ring.ts';
 import type { FromThread } from './wiring.ts';
 
 /** Milliseconds that a thread's code is made warm for, at most, before it says that it is ready. */
@@ -31,34 +30,3 @@ export const sleep = async (word: Int32Array, heard: number, timeout: number): P
   const waiting = Atomics.waitAsync(word, 0, heard, timeout);
   if (waiting.async) await waiting.value;
 };
-
-/** The stage answers a key within this many milliseconds, where all goes well. */
-const LINGER = 0.15;
-
-/**
- * Hears what is answered to what this turn of the event loop brought, in the same turn: `hear` is called when the bell has been rung, or
- * some tenths of a millisecond later. To fall asleep and be woken would take longer than the answer.
- */
-export class Lingering {
-  private readonly bell: Bell;
-  private readonly hear: () => void;
-  private waits = false;
-
-  constructor(bell: Bell, hear: () => void) {
-    this.bell = bell;
-    this.hear = hear;
-  }
-
-  /** To be called before what is to be answered is said. */
-  begin(): void {
-    if (this.waits) return;
-    this.waits = true;
-    const { heard } = this.bell;
-    // After all that came in with it: the keys of a chord are not to wait for one another.
-    setImmediate(() => {
-      this.waits = false;
-      for (const until = performance.now() + LINGER; this.bell.heard === heard && performance.now() < until; );
-      this.hear();
-    });
-  }
-}
