@@ -6,7 +6,7 @@ import { CableWatch } from '../midi/cables.ts';
 import { matchPorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
 import { warmOsc } from '../net/osc.ts';
-import { openOsc, type OscDoor } from '../net/osc-door.ts';
+import { openOsc } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
@@ -85,22 +85,14 @@ runThread(async () => {
   poll();
   const polling = setInterval(poll, 250);
 
-  const record = new Float64Array(RECORD);
-  /** Tells OSC clients what the stage has said. */
-  const tell = (): void => {
-    while (osc.pop(record)) {
-      const told = toldOf(record);
-      if (told) door?.tell(told);
-    }
-  };
   const onCommand = (command: Command): void => {
     if (command.kind === 'patch' || command.kind === 'state') post(command);
     else {
-      commandRecord((...words) => ring.push(...words), command, SOURCES.osc, now());
+      commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());
       bell.ring();
     }
   };
-  const door: OscDoor | null = oscIn
+  const door = oscIn
     ? await openOsc({ host: oscIn.host, port: oscIn.port, ...(oscOut ? { out: oscOut } : {}), onCommand, onError: (error) => post({ kind: 'warning', code: error.code, message: error.message }) })
     : null;
 
@@ -120,9 +112,13 @@ runThread(async () => {
   });
   post({ kind: 'ready', thread: threadId(), detail: { oscPort: door?.port ?? null } });
 
+  const record = new Float64Array(RECORD);
   for (;;) {
-    const { heard } = own;
-    tell();
+    const heard = own.heard;
+    while (osc.pop(record)) {
+      const told = toldOf(record);
+      if (told) door?.tell(told);
+    }
     await sleep(own.word, heard, 1000);
   }
 });
