@@ -45,6 +45,7 @@ interface Settings {
   readonly seconds: number;
   readonly takeBacks: number;
   readonly engine: string;
+  readonly awake: boolean;
 }
 
 const CHORDS = [1, 2, 4, 6];
@@ -55,7 +56,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-bench-'));
   const back = await freePort();
   const reflectorBack = await freePort();
-  const daemon = await startDaemon(['harmony', '--engine', settings.engine, '--osc-out', `127.0.0.1:${back}`, '--record', folder]);
+  const daemon = await startDaemon(['harmony', '--engine', settings.engine, '--osc-out', `127.0.0.1:${back}`, '--record', folder, ...(settings.awake ? ['--awake'] : [])]);
   const reflector = spawn(process.execPath, [process.argv[1] as string, 'bench', 'reflector', String(reflectorBack)], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const bare = await portsOf(reflector);

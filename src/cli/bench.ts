@@ -18,8 +18,9 @@ export const benchCommand = (program: Command): void => {
     .option('--seconds <n>', 'seconds of scheduled notes with 16 clients', numberFrom(5), 20)
     .option('--take-backs <n>', 'answers taken back, for each transport', numberFrom(1), 200)
     .option('--engine <name>', 'as for live', 'wasm')
+    .option('--awake', 'as for live; the echo is kept awake with it', false)
     .addHelpText('after', '\nExample:\n  $ antiphon bench latency --json > latency.json\n')
-    .action(async (options: { json: boolean; strikes: number; phrases: number; seconds: number; takeBacks: number; engine: string }) => {
+    .action(async (options: { json: boolean; strikes: number; phrases: number; seconds: number; takeBacks: number; engine: string; awake: boolean }) => {
       const report = await benchLatency(options);
       process.stdout.write(options.json ? `${JSON.stringify(report, null, 1)}\n` : table(report));
     });

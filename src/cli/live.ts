@@ -6,6 +6,7 @@ import { serve, type WebDoor } from '../net/http.ts';
 import { withOffsets } from '../live/offsets.ts';
 import type { PatchOutput } from '../live/patch.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
+import { keepAwake } from './awake.ts';
 import { burn } from './burn.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
@@ -28,6 +29,7 @@ export interface LiveOptions {
   readonly oscIn: Address;
   readonly oscOut: Address;
   readonly guard: number;
+  readonly awake: boolean;
   readonly record: string;
   readonly demo: boolean;
   readonly burn: number;
@@ -49,6 +51,7 @@ export const liveCommand = (program: Command): void => {
     .option('--osc-in <port>', 'UDP port, or address, to listen on', portAddressFrom('--osc-in'), { host: '127.0.0.1', port: 7401 })
     .option('--osc-out <address>', 'where OSC goes', addressFrom('--osc-out'), { host: '127.0.0.1', port: 7402 })
     .option('--guard <seconds>', 'a process of its own ends every note if this one dies, or gives no sign of life for so long (0: none)', guardFrom, 2)
+    .option('--awake', 'keep the processor from sleeping between notes: steadier, and costs power (Linux; needs the right to /dev/cpu_dma_latency)', false)
     .option('--record <folder>', 'where sessions are kept', 'recordings')
     .option('--demo', 'play a phrase in, print the answer, write demo.mid, and end', false)
     .addOption(new Option('--burn <ms>', 'keep the main thread busy for so many of each 50 ms').argParser(numberFrom(0, 45)).default(0).hideHelp())
@@ -117,6 +120,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
     throw thrown;
   }
+  if (options.awake && !keepAwake()) say('--awake was not granted: it needs Linux, and root or the right to write to /dev/cpu_dma_latency');
   if (options.burn > 0) burn(options.burn);
   for (const message of lacking) say(message);
   say(screen(daemon, door.url, options));
