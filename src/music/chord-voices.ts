@@ -8,19 +8,24 @@ export interface Standing {
   readonly chord: Chord | null;
 }
 
-/** Where a soprano's mean pitch lies best, and the voices below it: highest and lowest pitch, and where each begins. */
+/** Where a soprano's mean pitch lies best; the lowest keys of alto and tenor; where the bass lies and begins. */
 const SOPRANO = 69;
-const LOWER = [
-  { low: 53, high: 74, middle: 64 },
-  { low: 47, high: 67, middle: 57 },
-  { low: 36, high: 57, middle: 47 },
-] as const;
+const LOWEST = [50, 45] as const;
+const BASS = { low: 36, high: 57, middle: 47 } as const;
 /** Between neighbouring voices, in semitones, there is room for one tone. */
 const ROOM = 3;
 
+interface Laid {
+  readonly step: number;
+  readonly chord: Chord | null;
+  /** The melody's key, or the last it had; null before its first. */
+  readonly key: number | null;
+}
+
 /**
- * Four voices out of a melody and its chords: the melody, brought by octaves to where a soprano sings; the two tones that tell the
- * chord (third and seventh, or third and fifth) below it, moving least; and its root as the bass. A voice that has no room is silent.
+ * Four voices out of a melody and its chords, as a close harmony has them: the melody, brought by octaves to where a soprano sings; under each
+ * of its notes the two other tones that tell the chord best (third and seventh, then fifth and root), the nearest that have room, so that none doubles
+ * the melody; and the chord's root as the bass. A voice holds what does not change; one that has no room is silent.
  *
  * @param length in 16th steps
  */
@@ -30,29 +35,51 @@ export const chordVoices = (melody: readonly GridNote[], chords: readonly Standi
   const octaves = 12 * Math.round((SOPRANO - sum) / 12);
   const soprano = line.map((note) => ({ ...note, pitch: asPitch(Math.min(127, Math.max(0, note.pitch + octaves))) }));
   const voices: GridNote[][] = [[...soprano], [], [], []];
-  const before: number[] = LOWER.map(({ middle }) => middle);
-  chords.forEach(({ step, chord }, i) => {
-    const end = Math.min(length, chords[i + 1]?.step ?? length);
-    if (!chord || end <= step) return;
-    const [root, third, fifth, seventh] = tonesOf(chord) as [number, number, number, number?];
-    let ceiling = soprano.reduce((lowest, note) => (note.step < end && note.step + note.steps > step ? Math.min(lowest, note.pitch) : lowest), 127);
-    const inner = [third, seventh ?? fifth];
-    for (const voice of [0, 1, 2] as const) {
-      const tones = voice === 2 ? [root] : inner;
-      const key = nearest(tones, before[voice] as number, LOWER[voice].low, Math.min(LOWER[voice].high, ceiling - ROOM));
-      if (key === null) continue;
-      if (voice !== 2) inner.splice(inner.indexOf(key % 12), 1);
-      voices[voice + 1]?.push({ step, steps: end - step, pitch: asPitch(key) });
-      before[voice] = key;
-      ceiling = key;
-    }
+  let root: number = BASS.middle;
+  let chord: Chord | null = null;
+  const laid = laidOut(soprano, chords, length);
+  laid.forEach((each, i) => {
+    const { step, key } = each;
+    const steps = (laid[i + 1]?.step ?? length) - step;
+    const changes = each.chord !== chord;
+    ({ chord } = each);
+    if (!chord || key === null || steps <= 0) return;
+    const inner = innerKeys(chord, key);
+    const floor = inner.at(-1) ?? key;
+    root = changes ? (nearest(tonesOf(chord)[0] as number, root, BASS.low, BASS.high) as number) : root;
+    const low = root <= floor - ROOM ? root : nearest(root % 12, root, BASS.low, floor - ROOM);
+    [...inner.map((own, voice) => (own >= (LOWEST[voice] as number) ? own : null)), ...Array.from({ length: 2 - inner.length }, () => null), low].forEach((own, voice) => {
+      const notes = voices[voice + 1] as GridNote[];
+      const last = notes.at(-1);
+      if (own === null) return;
+      if (!changes && last?.pitch === own && last.step + last.steps === step) notes[notes.length - 1] = { ...last, steps: last.steps + steps };
+      else notes.push({ step, steps, pitch: asPitch(own) });
+    });
   });
   return voices;
 };
 
-/** The key of one of these pitch classes that is nearest to `from`, none beyond `low` and `high`. */
-const nearest = (tones: readonly number[], from: number, low: number, high: number): number | null => {
+/** Where chord or melody change, and what both are from there on. */
+const laidOut = (soprano: readonly GridNote[], chords: readonly Standing[], length: number): Laid[] => {
+  const steps = [...new Set([...chords, ...soprano].map(({ step }) => step))].filter((step) => step < length).sort((a, b) => a - b);
+  return steps.map((step) => ({ step, chord: chords.findLast((each) => each.step <= step)?.chord ?? null, key: soprano.findLast((note) => note.step <= step)?.pitch ?? soprano[0]?.pitch ?? null }));
+};
+
+/** Alto and tenor under a key: none where the chord has no other tone. */
+const innerKeys = (chord: Chord, key: number): number[] => {
+  const [root, third, fifth, seventh] = tonesOf(chord) as [number, number, number, number?];
+  const tones = [third, seventh, fifth, root].filter((tone) => tone !== undefined && tone !== key % 12).slice(0, 2) as number[];
+  const alto = Math.max(...tones.map((tone) => below(tone, key)));
+  const other = tones.find((tone) => tone !== alto % 12);
+  return other === undefined ? [alto] : [alto, below(other, alto)];
+};
+
+/** The highest key of a pitch class that has room under another. */
+const below = (tone: number, key: number): number => key - ROOM - ((((key - ROOM - tone) % 12) + 12) % 12);
+
+/** The key of a pitch class that is nearest to `from`, none beyond `low` and `high`. */
+const nearest = (tone: number, from: number, low: number, high: number): number | null => {
   let best: number | null = null;
-  for (let key = low; key <= high; key++) if (tones.includes(key % 12) && (best === null || Math.abs(key - from) < Math.abs(best - from))) best = key;
+  for (let key = low; key <= high; key++) if (key % 12 === tone && (best === null || Math.abs(key - from) < Math.abs(best - from))) best = key;
   return best;
 };

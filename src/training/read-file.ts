@@ -15,7 +15,7 @@ import type { Found, Reader } from './reader.ts';
 import { playersOwn } from './tracks.ts';
 
 /** Raised whenever a reader makes something else of a file: what was stored before is then read again. */
-export const READER_VERSION = 4;
+export const READER_VERSION = 5;
 
 const READERS: Readonly<Record<AnyEncodingName, Reader>> = { performance: readPerformance, melody: readMelody, harmony: readHarmony, drums: readDrums, 'note-chord': readNoteChord, accompaniment: readAccompaniment };
 

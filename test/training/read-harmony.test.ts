@@ -21,8 +21,8 @@ describe('harmony read from lead sheets', () => {
     const voices = decodeHarmony(Array.from(piece.parts[0] as Int32Array, (_, i) => eventAt(piece, i)));
     expect(voices.map((notes) => notes.map(({ step, steps, pitch }) => [step, steps, pitch]))).toEqual([
       [[0, 4, 67], [4, 4, 69], [8, 4, 71], [12, 4, 72], [16, 8, 71]],
-      [[0, 8, 64], [8, 8, 65], [16, 8, 64]],
-      [[0, 8, 55], [8, 8, 59], [16, 8, 55]],
+      [[0, 8, 64], [8, 8, 65], [16, 8, 67]],
+      [[0, 4, 60], [4, 4, 55], [8, 4, 62], [12, 4, 59], [16, 8, 64]],
       [[0, 8, 48], [8, 8, 43], [16, 8, 48]],
     ]);
   });
