@@ -1,5 +1,6 @@
 import { ms, type Channel, type Ms } from '../core/units.ts';
 import { channelOf, STATUS } from './message.ts';
+import { clear, leastOf, letGo, LONGEST, mostOf, runOf, STEADY_KINDS, strike, type Run } from './run.ts';
 
 /** What a message that came in is: the player's; the player's as far as can be told, but the third or later of what may be a loop; our own. */
 export const HEARD = { own: 0, doubtful: 1, looped: 2 } as const;
@@ -13,20 +14,10 @@ export interface Loops {
   lost(source: number): void;
 }
 
-/** Messages sent that are remembered, and for how long: no loop of cables and programs takes longer. */
+/** Messages sent that are remembered. */
 const KEPT = 512;
-const LONGEST = 150;
-/**
- * How a loop is told: by so many messages in a row that came back within so many milliseconds of one lag. Cables are steady; a program
- * that passes on what it gets with each block of its audio is not, and needs more of them, of different velocities. Hands that double us
- * with 10 ms of spread, and as hard as we play, hit the one window one time in eight and the other two times in five.
- */
-const KINDS = [{ spread: 3, enough: 8, velocities: 1, chance: 2 }, { spread: 10, enough: 32, velocities: 4, chance: 16 }] as const;
-type Kind = (typeof KINDS)[number];
 /** What one that did not come back counts for until then. */
 const MISS = 2;
-/** A loop that is known may be so much slower than it was. Sooner than it was comes what was sent later in a sound system's period. */
-const WANDERS = 8;
 /** Messages of ours that were not forwarded again, by which a player is told who plays as steadily as a loop. */
 const WITHHELD = 16;
 const STEADY = 2;
@@ -38,30 +29,6 @@ const KEYS = 128;
 const LINES = 16 * KEYS;
 /** A source nobody plays from. */
 const NOBODY = { runs: [] } as const;
-/** As many keys as a run can hold that was not found yet. */
-const STRUCK = 32;
-
-/** Messages that came back into one source at one lag, of one kind. */
-interface Run {
-  readonly kind: Kind;
-  /** Messages of it that have come back, one bit a source. */
-  readonly returned: Int32Array;
-  evidence: number;
-  found: boolean;
-  /** The least and the most lag of the run's messages. */
-  least: number;
-  most: number;
-  /** Messages sent before this one have been looked at for not coming back. */
-  judged: number;
-  /** Statuses of which one came back: a loop may leave the others out. */
-  readonly lines: Uint8Array;
-  /** Keys that the run struck before it was found. */
-  readonly struck: Int32Array;
-  strikes: number;
-  /** Velocities (or values) of its messages, and how many. */
-  readonly velocities: Uint8Array;
-  varied: number;
-}
 
 /** What is known of one source. */
 interface Source {
@@ -90,7 +57,7 @@ export class Feedback {
   private readonly statuses = new Uint8Array(KEPT);
   private readonly origins = new Int8Array(KEPT);
   /** Sources that a message has come back into, one bit each, by kind of run. */
-  private readonly returned = KINDS.map(() => new Int32Array(KEPT));
+  private readonly returned = STEADY_KINDS.map(() => new Int32Array(KEPT));
   /** Keys that the player holds, and how often keys of ours came back that have not been let go. */
   private readonly own: Uint8Array;
   private readonly away: Uint8Array;
@@ -102,20 +69,7 @@ export class Feedback {
     this.own = new Uint8Array(sources * LINES);
     this.away = new Uint8Array(sources * LINES);
     this.sources = Array.from({ length: sources }, () => ({
-      runs: KINDS.map((kind, n) => ({
-        kind,
-        returned: this.returned[n] as Int32Array,
-        evidence: 0,
-        found: false,
-        least: 0,
-        most: 0,
-        judged: 0,
-        lines: new Uint8Array(128),
-        struck: new Int32Array(STRUCK),
-        strikes: 0,
-        velocities: new Uint8Array(128),
-        varied: 0,
-      })),
+      runs: STEADY_KINDS.map((kind, n) => runOf(kind, this.returned[n] as Int32Array)),
       withheld: new Int32Array(WITHHELD),
       withheldAt: new Float64Array(WITHHELD).fill(-Infinity),
       withholdings: 0,
@@ -181,7 +135,7 @@ export class Feedback {
     const again = this.origins[sent % KEPT] === source;
     if (again && time < (this.sources[source] as Source).trusted) return null;
     this.follow(run, sent, time - (this.times[sent % KEPT] as number));
-    if (isOn(status, b) && run.strikes < STRUCK) run.struck[run.strikes++] = placeOf(status, a);
+    if (isOn(status, b)) strike(run, placeOf(status, a));
     if (run.velocities[b] === 0) run.varied++;
     run.velocities[b] = 1;
     const { enough, velocities, chance } = run.kind;
@@ -222,10 +176,7 @@ export class Feedback {
       this.lastOwn = time;
     } else if (isOff(status, b)) {
       this.own[place] = 0;
-      for (const run of (this.sources[source] ?? NOBODY).runs) {
-        const at = run.strikes > 0 ? run.struck.lastIndexOf(placeOf(status, a), run.strikes - 1) : -1;
-        if (at >= 0) run.struck[at] = run.struck[--run.strikes] as number;
-      }
+      for (const run of (this.sources[source] ?? NOBODY).runs) letGo(run, placeOf(status, a));
     }
     return HEARD.own;
   }
@@ -315,18 +266,6 @@ export class Feedback {
     this.loops.lost(source);
   }
 }
-
-const leastOf = ({ kind, evidence, found, most }: Run): number => (evidence === 0 || found ? 0 : Math.max(0, most - kind.spread));
-const mostOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? LONGEST : found ? most + WANDERS : least + kind.spread);
-
-const clear = (run: Run): void => {
-  run.evidence = 0;
-  run.found = false;
-  run.strikes = 0;
-  run.lines.fill(0);
-  run.velocities.fill(0);
-  run.varied = 0;
-};
 
 const isOn = (status: number, b: number): boolean => (status & 0xf0) === STATUS.on && b > 0;
 const isOff = (status: number, b: number): boolean => (status & 0xf0) === STATUS.off || ((status & 0xf0) === STATUS.on && b === 0);
