@@ -50,8 +50,11 @@ export const judge = (sent: readonly Sent[], came: readonly Came[]): { judged: J
   const judged: Judged[] = [];
   const all = [...sent.map((each) => ({ time: each[0], sent: each })), ...came.map((each) => ({ time: each.time, came: each }))].sort((a, b) => a.time - b.time);
   for (const each of all) {
-    if ('sent' in each) feedback.sent(...(each.sent.slice(1) as [number, number, number]), ms(each.time), -1);
-    else judged.push({ ...each.came, heard: feedback.judge(each.came.source, ...each.came.bytes, ms(each.time)) });
+    if ('sent' in each) {
+      const [, ...bytes] = each.sent;
+      feedback.sent(...bytes, ms(each.time), -1);
+      feedback.told(...bytes, ms(each.time));
+    } else judged.push({ ...each.came, heard: feedback.judge(each.came.source, ...each.came.bytes, ms(each.time)) });
   }
   return { judged, loops, feedback };
 };
