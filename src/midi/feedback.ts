@@ -1,5 +1,7 @@
 import { ms, type Channel, type Ms } from '../core/units.ts';
 import { channelOf, STATUS } from './message.ts';
+import { Order } from './order.ts';
+import { APART, clear, leastOf, letGo, LONGEST, mostOf, ORDERED_KIND, runOf, STEADY_KINDS, strike, type Run } from './run.ts';
 
 /** What a message that came in is: the player's; the player's as far as can be told, but the third or later of what may be a loop; our own. */
 export const HEARD = { own: 0, doubtful: 1, looped: 2 } as const;
@@ -13,20 +15,12 @@ export interface Loops {
   lost(source: number): void;
 }
 
-/** Messages sent that are remembered, and for how long: no loop of cables and programs takes longer. */
+/** Messages sent that are remembered. */
 const KEPT = 512;
-const LONGEST = 150;
-/**
- * How a loop is told: by so many messages in a row that came back within so many milliseconds of one lag. Cables are steady; a program
- * that passes on what it gets with each block of its audio is not, and needs more of them, of different velocities. Hands that double us
- * with 10 ms of spread, and as hard as we play, hit the one window one time in eight and the other two times in five.
- */
-const KINDS = [{ spread: 3, enough: 8, velocities: 1, chance: 2 }, { spread: 10, enough: 32, velocities: 4, chance: 16 }] as const;
-type Kind = (typeof KINDS)[number];
+/** The origin of what was forwarded from no source. */
+const OURS = -1;
 /** What one that did not come back counts for until then. */
 const MISS = 2;
-/** A loop that is known may be so much slower than it was. Sooner than it was comes what was sent later in a sound system's period. */
-const WANDERS = 8;
 /** Messages of ours that were not forwarded again, by which a player is told who plays as steadily as a loop. */
 const WITHHELD = 16;
 const STEADY = 2;
@@ -37,35 +31,14 @@ const KEYS = 128;
 /** Keys of all channels. */
 const LINES = 16 * KEYS;
 /** A source nobody plays from. */
-const NOBODY = { runs: [] } as const;
-/** As many keys as a run can hold that was not found yet. */
-const STRUCK = 32;
-
-/** Messages that came back into one source at one lag, of one kind. */
-interface Run {
-  readonly kind: Kind;
-  /** Messages of it that have come back, one bit a source. */
-  readonly returned: Int32Array;
-  evidence: number;
-  found: boolean;
-  /** The least and the most lag of the run's messages. */
-  least: number;
-  most: number;
-  /** Messages sent before this one have been looked at for not coming back. */
-  judged: number;
-  /** Statuses of which one came back: a loop may leave the others out. */
-  readonly lines: Uint8Array;
-  /** Keys that the run struck before it was found. */
-  readonly struck: Int32Array;
-  strikes: number;
-  /** Velocities (or values) of its messages, and how many. */
-  readonly velocities: Uint8Array;
-  varied: number;
-}
+const NOBODY = { runs: [], steady: [] } as const;
 
 /** What is known of one source. */
 interface Source {
+  /** Those at a constant lag, and the one by order. */
   readonly runs: readonly Run[];
+  readonly steady: readonly Run[];
+  readonly ordered: Run;
   readonly withheld: Int32Array;
   readonly withheldAt: Float64Array;
   withholdings: number;
@@ -75,10 +48,10 @@ interface Source {
 }
 
 /**
- * Tells our own output that comes back in (a cable, a program that monitors) from a player who doubles it: a loop returns everything,
- * with the same pitch and velocity, whatever its channel, at a constant lag; hands don't. Each message sent comes back once, so that a
- * player's is heard while a loop is on. A note repeated by a machine, forwarded and repeated at just that lag is a loop to all that can
- * be seen: one is withheld, and a loop then has nothing to return. Realtime-safe: yes.
+ * Tells our own output that comes back in (a cable, a program that monitors, a client that mirrors) from a player who doubles it: a loop
+ * returns everything, with the same pitch and velocity, whatever its channel, at a constant lag or at least in order; hands don't. Each
+ * message sent comes back once, so that a player's is heard while a loop is on. A note repeated by a machine, forwarded and repeated at just
+ * that lag is a loop to all that can be seen: one is withheld, and a loop then has nothing to return. Realtime-safe: yes.
  */
 export class Feedback {
   /** When a player's own key went down last, that was no message of ours. */
@@ -90,7 +63,8 @@ export class Feedback {
   private readonly statuses = new Uint8Array(KEPT);
   private readonly origins = new Int8Array(KEPT);
   /** Sources that a message has come back into, one bit each, by kind of run. */
-  private readonly returned = KINDS.map(() => new Int32Array(KEPT));
+  private readonly returned = [...STEADY_KINDS, ORDERED_KIND].map(() => new Int32Array(KEPT));
+  private readonly order: Order;
   /** Keys that the player holds, and how often keys of ours came back that have not been let go. */
   private readonly own: Uint8Array;
   private readonly away: Uint8Array;
@@ -101,27 +75,12 @@ export class Feedback {
     this.loops = loops;
     this.own = new Uint8Array(sources * LINES);
     this.away = new Uint8Array(sources * LINES);
-    this.sources = Array.from({ length: sources }, () => ({
-      runs: KINDS.map((kind, n) => ({
-        kind,
-        returned: this.returned[n] as Int32Array,
-        evidence: 0,
-        found: false,
-        least: 0,
-        most: 0,
-        judged: 0,
-        lines: new Uint8Array(128),
-        struck: new Int32Array(STRUCK),
-        strikes: 0,
-        velocities: new Uint8Array(128),
-        varied: 0,
-      })),
-      withheld: new Int32Array(WITHHELD),
-      withheldAt: new Float64Array(WITHHELD).fill(-Infinity),
-      withholdings: 0,
-      trusted: -Infinity,
-      trust: TRUST,
-    }));
+    this.order = new Order(sources);
+    this.sources = Array.from({ length: sources }, () => {
+      const steady = STEADY_KINDS.map((kind, n) => runOf(kind, this.returned[n] as Int32Array));
+      const ordered = runOf(ORDERED_KIND, this.returned.at(-1) as Int32Array);
+      return { runs: [...steady, ordered], steady, ordered, withheld: new Int32Array(WITHHELD), withheldAt: new Float64Array(WITHHELD).fill(-Infinity), withholdings: 0, trusted: -Infinity, trust: TRUST };
+    });
   }
 
   /** A channel message went out; `origin` is the source it was forwarded from, −1 where it is of our own. */
@@ -134,13 +93,25 @@ export class Feedback {
     for (const returned of this.returned) returned[at] = 0;
   }
 
+  /**
+   * A note of ours began (and was sent just now) or ended, as clients are told: who mirrors what clients are told returns one end for each
+   * note, though a key that two of them hold is let go with the second.
+   */
+  told(status: number, a: number, b: number, now: Ms): void {
+    const message = messageOf(status, a, b);
+    const last = this.count - 1;
+    this.order.told(message, last >= 0 && isOn(status, b) && this.messages[last % KEPT] === message ? last : -1, now);
+  }
+
   /** What a channel message is that came into `source` at `time`; what is looped must be neither heard nor forwarded. */
   judge(source: number, status: number, a: number, b: number, time: Ms): Heard {
-    const { runs } = this.sources[source] ?? NOBODY;
+    const { runs, steady } = this.sources[source] ?? NOBODY;
     for (const run of runs) if (run.evidence > 0) this.judgeMissing(run, source, time);
+    const inOrder = this.followOrder(source, status, a, b, time);
     for (const run of runs) if (run.found) return this.judgeKnown(run, source, status, a, b, time);
-    let heard: Heard | null = null;
-    for (const run of runs) {
+    let heard = inOrder ? this.judgeOrder(source, placeOf(status, a)) : null;
+    if (heard === HEARD.looped) return heard;
+    for (const run of steady) {
       const each = isOff(status, b) ? null : this.judgeRun(run, source, status, a, b, time);
       if (each !== null) heard = Math.max(each, heard ?? 0) as Heard;
       if (each === HEARD.looped) break;
@@ -181,18 +152,59 @@ export class Feedback {
     const again = this.origins[sent % KEPT] === source;
     if (again && time < (this.sources[source] as Source).trusted) return null;
     this.follow(run, sent, time - (this.times[sent % KEPT] as number));
-    if (isOn(status, b) && run.strikes < STRUCK) run.struck[run.strikes++] = placeOf(status, a);
+    if (isOn(status, b)) strike(run, placeOf(status, a));
     if (run.velocities[b] === 0) run.varied++;
     run.velocities[b] = 1;
     const { enough, velocities, chance } = run.kind;
     if (run.evidence < enough || run.varied < velocities) return run.evidence > chance ? HEARD.doubtful : HEARD.own;
-    run.found = true;
-    run.evidence = enough;
     if (again) this.withhold(source, message, time);
+    this.know(run, source);
+    return HEARD.looped;
+  }
+
+  /** Whether a message is a strike of ours that came back, in order or to begin with, into a source that is not known to return them so. */
+  private followOrder(source: number, status: number, a: number, b: number, time: Ms): boolean {
+    const run = this.sources[source]?.ordered;
+    if (!run || run.found || !(isOn(status, b) || isOff(status, b))) return false;
+    const sent = this.order.follow(source, messageOf(status, a, b), time);
+    if (this.order.of(source).length === 1) run.lines.fill(0);
+    if (sent < 0 || sent <= this.count - KEPT) return false;
+    this.takeBack(run, source, sent);
+    run.lines[(this.statuses[sent % KEPT] as number) & 0x7f] = 1;
+    run.judged = sent + 1;
+    return true;
+  }
+
+  /** What a strike is that came back in order. */
+  private judgeOrder(source: number, key: number): Heard {
+    const run = (this.sources[source] as Source).ordered;
+    strike(run, key);
+    if (!this.isInOrder(source)) return this.order.of(source).streak > run.kind.chance ? HEARD.doubtful : HEARD.own;
+    this.measure(run, source);
+    this.know(run, source);
+    return HEARD.looped;
+  }
+
+  /** The run has the lags of what came back in order. */
+  private measure(run: Run, source: number): void {
+    const { least, most } = this.order.of(source);
+    run.least = least;
+    run.most = most;
+  }
+
+  private isInOrder(source: number): boolean {
+    const { streak, apart, varied } = this.order.of(source);
+    return streak >= ORDERED_KIND.enough && varied >= ORDERED_KIND.velocities && apart <= APART * streak;
+  }
+
+  /** The source loops from now on, as this run does: ends of what it struck are not to be heard, and others are no runs. */
+  private know(run: Run, source: number): void {
+    run.found = true;
+    run.evidence = run.kind.enough;
     this.loops.found(source, ms((run.least + run.most) / 2));
     for (; run.strikes > 0; run.strikes--) this.goesAway(source, run.struck[run.strikes - 1] as number);
     for (const other of (this.sources[source] as Source).runs) if (other !== run) clear(other);
-    return HEARD.looped;
+    if (run.kind.ours) this.order.clear(source);
   }
 
   /** Keys that the loop of a source struck before it was found and has not let go, and that the player does not hold. */
@@ -211,6 +223,7 @@ export class Feedback {
     if (!known) return;
     const looped = known.runs.some(({ found }) => found);
     this.lose(source);
+    this.order.clear(source);
     this.own.fill(0, source * LINES, (source + 1) * LINES);
     if (looped) this.loops.lost(source);
   }
@@ -222,10 +235,7 @@ export class Feedback {
       this.lastOwn = time;
     } else if (isOff(status, b)) {
       this.own[place] = 0;
-      for (const run of (this.sources[source] ?? NOBODY).runs) {
-        const at = run.strikes > 0 ? run.struck.lastIndexOf(placeOf(status, a), run.strikes - 1) : -1;
-        if (at >= 0) run.struck[at] = run.struck[--run.strikes] as number;
-      }
+      for (const run of (this.sources[source] ?? NOBODY).runs) letGo(run, placeOf(status, a));
     }
     return HEARD.own;
   }
@@ -237,13 +247,13 @@ export class Feedback {
   }
 
   /** The number of the oldest message that this may be, come back within these lags; −1 for none. */
-  private find({ returned }: Run, source: number, message: number, time: number, least: number, most: number): number {
+  private find({ kind, returned }: Run, source: number, message: number, time: number, least: number, most: number): number {
     let found = -1;
     for (let n = this.count - 1; n >= 0 && n > this.count - KEPT; n--) {
       const lag = time - (this.times[n % KEPT] as number);
       if (lag > most) break;
       const fits = lag >= least && this.messages[n % KEPT] === message && ((returned[n % KEPT] as number) & (1 << source)) === 0;
-      if (fits) found = n;
+      if (fits && !(kind.ours && this.origins[n % KEPT] !== OURS)) found = n;
     }
     return found;
   }
@@ -272,15 +282,28 @@ export class Feedback {
       const at = run.judged % KEPT;
       if ((this.times[at] as number) + mostOf(run) >= time) return;
       const missed = run.lines[(this.statuses[at] as number) & 0x7f] === 1 && ((run.returned[at] as number) & (1 << source)) === 0;
-      if (!missed) continue;
+      if (!missed || (run.kind.ours && this.origins[at] !== OURS)) continue;
       run.evidence -= run.found ? 1 : MISS;
       if (run.evidence > 0) continue;
-      if (run.found) {
+      if (!run.found) clear(run);
+      else if (!this.goesOnInOrder(run, source, time)) {
         this.lose(source);
         this.loops.lost(source);
-      } else clear(run);
+      }
       return;
     }
+  }
+
+  /** Whether what is lost at its lag comes back in order all the same, and is known by that from now on. */
+  private goesOnInOrder(run: Run, source: number, time: Ms): boolean {
+    const { ordered } = this.sources[source] as Source;
+    if (run === ordered || !this.isInOrder(source) || this.order.isOverdue(source, time)) return false;
+    clear(run);
+    this.measure(ordered, source);
+    ordered.found = true;
+    ordered.evidence = ordered.kind.enough;
+    this.order.clear(source);
+    return true;
   }
 
   /** Whether a message comes at the run's lag after one that was withheld, and so was never sent. */
@@ -315,18 +338,6 @@ export class Feedback {
     this.loops.lost(source);
   }
 }
-
-const leastOf = ({ kind, evidence, found, most }: Run): number => (evidence === 0 || found ? 0 : Math.max(0, most - kind.spread));
-const mostOf = ({ kind, evidence, found, least, most }: Run): number => (evidence === 0 ? LONGEST : found ? most + WANDERS : least + kind.spread);
-
-const clear = (run: Run): void => {
-  run.evidence = 0;
-  run.found = false;
-  run.strikes = 0;
-  run.lines.fill(0);
-  run.velocities.fill(0);
-  run.varied = 0;
-};
 
 const isOn = (status: number, b: number): boolean => (status & 0xf0) === STATUS.on && b > 0;
 const isOff = (status: number, b: number): boolean => (status & 0xf0) === STATUS.off || ((status & 0xf0) === STATUS.on && b === 0);

@@ -11,7 +11,7 @@ import { COUNTERS, type Counter } from '../live/role.ts';
 import { Session } from '../live/session.ts';
 import { Feedback, HEARD } from '../midi/feedback.ts';
 import { Ledger, usedLines } from '../midi/ledger.ts';
-import { channelOf, REALTIME, STATUS, toPlayed } from '../midi/message.ts';
+import { channelOf, REALTIME, STATUS, statusOn, toPlayed } from '../midi/message.ts';
 import { Scheduler, type Planned } from '../midi/scheduler.ts';
 import { Lines, PORT, type Line } from './lines.ts';
 import { IN, NO_LOOP, OUT, readCompletion, SOURCES, type Push } from './records.ts';
@@ -164,8 +164,14 @@ export class Stage {
     const scheduler =
       offset === 0
         ? new Scheduler(ledger, {
-            sounded: (note) => this.sounded(note),
-            ended: (note) => this.ended(note),
+            sounded: (note) => {
+              feedback.told(statusOn(STATUS.on, note.channel), note.pitch, note.velocity, this.now);
+              this.sounded(note);
+            },
+            ended: (note) => {
+              feedback.told(statusOn(STATUS.off, note.channel), note.pitch, 0, this.now);
+              this.ended(note);
+            },
             missed: ({ id }) => {
               missed();
               this.lines.withdrawAside(id, this.now);

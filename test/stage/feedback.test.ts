@@ -4,7 +4,7 @@ import { coins } from '../../src/core/rng.ts';
 import { ms, type Ms } from '../../src/core/units.ts';
 import type { Patch } from '../../src/live/patch.ts';
 import { readSmf } from '../../src/music/smf-read.ts';
-import { IN, NO_LOOP, OUT } from '../../src/stage/records.ts';
+import { IN, NO_LOOP, OUT, SOURCES } from '../../src/stage/records.ts';
 import { fixture } from '../fixtures/at.ts';
 import { endOf, harmonyOf, noteOf, patchOf, Playing } from './playing.ts';
 
@@ -105,4 +105,59 @@ describe('a cable from output to input', () => {
     music.on(60, 90);
     expect(music.sent.length).toBe(before + 1);
   });
+});
+
+describe('a client that mirrors what it is told, over a network with 60 ms of jitter', () => {
+  /** A third as fast: then no crowd of notes evens the jitter out. */
+  const tune = TUNE.map(({ time, key, velocity, length }) => ({ time: 3 * time, key, velocity, length: 3 * length }));
+  const end = 3 * over;
+
+  /** Plays the tune, while the page plays all that clients are told of `lag` to `lag + 60` ms later, in order. */
+  const mirrored = (patch: Patch, choir: readonly [number, number], lag: number, seed: number): Playing => {
+    const coin = coins(seed);
+    const music = new Playing(patch);
+    const keys = tune.flatMap(({ time, key, velocity, length }) => [{ time, bytes: [0x90, key, velocity] as const, source: 0 }, { time: time + length * 0.8, bytes: [0x80, key, 64] as const, source: 0 }]);
+    const back: { time: number; bytes: readonly [number, number, number]; source: number }[] = [];
+    let [seen, asked, last] = [0, 0, 0];
+    for (;;) {
+      for (; asked < music.asks.length; asked++) {
+        const ask = music.asks[asked];
+        if (ask?.kind === 'harmony') music.complete(...harmonyOf(ask.plan, ask.pitch + choir[0], ask.pitch + choir[1]));
+      }
+      for (; seen < music.told.length; seen++) {
+        const [code, , , pitch = 0, velocity = 0] = music.told[seen] as number[];
+        if (code !== OUT.sounded && code !== OUT.ended) continue;
+        last = Math.max(last, music.now + lag + 60 * coin());
+        back.push({ time: last, bytes: code === OUT.sounded ? [0x90, pitch, velocity] : [0x80, pitch, 64], source: SOURCES.page });
+      }
+      if (music.sent.length > 10_000) throw new Error('the loop multiplies');
+      const due = (keys[0]?.time ?? Infinity) <= (back[0]?.time ?? Infinity) ? keys : back;
+      const time = due[0]?.time ?? Infinity;
+      const next = Math.min(time, music.stage.next());
+      if (!(next <= end)) return music;
+      music.now = ms(Math.max(music.now, next));
+      const first = time <= music.now ? due.shift() : undefined;
+      if (first) music.midi(...first.bytes, first.source);
+      else music.stage.wake(music.now);
+    }
+  };
+
+  for (const [lag, ...choir] of [[0, 12, 24], [40, 12, 24], [90, 12, 24], [5, -3, -8]] as const) {
+    it(`and no less than ${lag} ms, has a choir of ${choir.join(' and ')} multiply for a second at the most, and not after`, () => {
+      for (let seed = 0; seed < 10; seed++) {
+        const music = mirrored(patchOf(['harmonise'], { voices: 2 }), choir, lag, seed);
+        const [, source, , , , , , time = 0] = music.told.findLast(([code]) => code === OUT.loop) as number[];
+        expect(source).toBe(SOURCES.page);
+        expect(music.told.findLast(([code]) => code === OUT.loop)?.[2]).not.toBe(NO_LOOP);
+        expect(time).toBeLessThan(1000);
+        const sounded = music.told.filter(([code]) => code === OUT.sounded).map(([, , , , , , wanted]) => wanted as number);
+        const keys = tune.filter((each) => each.time > time);
+        // Until then, notes of notes; from then on, each key has its two and nothing else has any.
+        expect(sounded.filter((wanted) => wanted <= time).length).toBeGreaterThan(4 * (tune.length - keys.length));
+        expect(sounded.filter((wanted) => wanted > time).length).toBe(2 * keys.length);
+        expect(new Set(sounded.filter((wanted) => wanted > time))).toEqual(new Set(keys.map((each) => each.time)));
+        expect(music.stage.ledger.sounding()).toBe(0);
+      }
+    });
+  }
 });
