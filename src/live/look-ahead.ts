@@ -12,6 +12,8 @@ const HIGHEST = 108;
 /** Keys drawn at once at the most, and how long that may take, in milliseconds: a key that is struck meanwhile waits for these. */
 const CHUNK = 12;
 const LONGEST = 1;
+/** The share of a step's time that is spent looking, at the most: where that is too short for all keys, the nearest are seen. */
+const SHARE = 0.25;
 /** Sights whose drawings are kept, for keys that were answered from them. */
 const KEPT = 32;
 const UNDRAWN = 255;
@@ -72,6 +74,9 @@ export class LookAhead {
   private grid: Grid | null = null;
   private order: readonly number[] = [];
   private chunk = CHUNK;
+  /** The step at hand, and the milliseconds spent looking in it. */
+  private at = NaN;
+  private spent = 0;
   private readonly seen = new Map<number, Foreseen>();
   private readonly shown: ({ readonly number: number; readonly foreseen: Foreseen } | undefined)[] = Array.from({ length: KEPT });
   /** When there is more to look at. */
@@ -106,6 +111,10 @@ export class LookAhead {
       this.order = keysFrom(outlook.struck);
     }
     const current = stepAt(grid, this.now());
+    if (current !== this.at) this.spent = 0;
+    this.at = current;
+    this.due = stepsFrom(grid, current + 1);
+    if (this.spent > SHARE * grid.step) return false;
     for (const step of [current, current + 1]) {
       const place = outlook.place(grid, step);
       const code = place.wait * BAR_STEPS + place.place;
@@ -117,7 +126,6 @@ export class LookAhead {
         return true;
       }
     }
-    this.due = stepsFrom(grid, current + 1);
     return false;
   }
 
@@ -135,6 +143,7 @@ export class LookAhead {
     const drawings = this.order.slice(foreseen.come, foreseen.come + this.chunk).map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
     await drawVoices(this.predictor, stand, drawings, params.voices);
     const took = this.now() - began;
+    this.spent += took;
     this.chunk = took > LONGEST ? Math.max(1, Math.floor((this.chunk * LONGEST) / took)) : Math.min(CHUNK, this.chunk + 1);
     foreseen.come += drawings.length;
     for (const drawing of drawings) {

@@ -144,10 +144,18 @@ describe('what is foreseen', () => {
     await muse.open();
     muse.ask({ kind: 'role', role: ROLE, model: 0 });
     muse.ask(harmony(1, 60, 1, 0));
-    while (batches.length < 30) await muse.step();
+    while (await muse.step());
     const first = batches.indexOf(12);
     expect(first).toBeGreaterThan(0);
-    expect(batches.slice(first + 1)).toEqual(batches.slice(first + 1).map((_, i) => 2 + (i % 2)));
+    // And no longer than a quarter of a step of 125 ms, at 0.5 ms a key, less what the moment itself took.
+    const looked = batches.slice(first + 1);
+    expect(looked).toEqual(looked.map((_, i) => 2 + (i % 2)));
+    expect(looked.reduce((sum, keys) => sum + keys, 12)).toBe(64);
+    expect(muse.due).toBe(62.5);
+    now = 62.5;
+    await muse.step();
+    expect(muse.due).toBe(187.5);
+    expect(batches.length).toBe(first + 2 + looked.length);
   });
 
   it('is not believed once a parameter is another', async () => {

@@ -100,7 +100,7 @@ const guest: Host = {
     file('/usr/share/alsa', 'libasound2-data'),
     { what: 'a kernel', from: 'linux-image-amd64, by apt-get download', found: () => kernelHere() !== undefined },
   ],
-  limit: 300_000,
+  limit: 420_000,
   perform: async () => {
     await bundlePerform();
     const folder = mkdtempSync(join(tmpdir(), 'antiphon-guest-'));
