@@ -99,7 +99,7 @@ runThread(async () => {
       },
       tune: (patch) => ports.tune((name) => offsetOf(patch, name)),
       ask: (ask) => {
-        if (ask.kind === 'param' || ask.kind === 'role') prompter.change();
+        prompter.hear(ask);
         const waits = ask.kind === 'harmony' ? !harmonise(ask) : (push(ask), false);
         // Harmony is waited for, where it was not foreseen. What is only heard can wait: on a small machine the models would take the
         // processor from those who are to be told of the note that sounded.

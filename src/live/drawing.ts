@@ -5,11 +5,14 @@ import { pick } from '../model/sampling.ts';
 import { consonant } from '../music/consonance.ts';
 import { BAR_STEPS, FRAME, HARMONY, SILENT, toldVoice, VOICES, type HarmonyVoices } from '../music/harmony.ts';
 import { choiceOf, mayPlay } from './constraints.ts';
-import type { ParamValues } from './params.ts';
+import type { ParamName, ParamValues } from './params.ts';
 
 /** How near and how far from the note struck harmony may lie, in semitones. */
 const NEAREST = 3;
 const FARTHEST = 24;
+
+/** The parameters that what is drawn hangs on. */
+export const DRAWN_BY: readonly ParamName[] = ['temperature', 'topP', 'topK', 'root', 'scale', 'low', 'high', 'voices', 'above'];
 
 /** What stands before a moment: what the model has heard, what each voice sounds, and semitones from the player's key to the model's. */
 export interface Stand {

@@ -1,6 +1,12 @@
 import { ms, type Ms, type Pitch } from '../core/units.ts';
 import type { Ask } from '../live/ask.ts';
+import { ROLES } from '../live/command.ts';
+import { DRAWN_BY } from '../live/drawing.ts';
 import { TOGETHER, type Foresight } from '../live/foresight.ts';
+import { PARAM_NAMES } from '../live/params.ts';
+
+const HARMONISE = ROLES.indexOf('harmonise');
+const HEEDED: ReadonlySet<number> = new Set(DRAWN_BY.map((name) => PARAM_NAMES.indexOf(name)));
 
 type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
@@ -22,8 +28,9 @@ export class Prompter {
     this.board = board;
   }
 
-  /** Roles or parameters are others from now on. */
-  change(): void {
+  /** Hears what models are told: what changes roles, or parameters that harmony hangs on, leaves nothing of what is foreseen. */
+  hear(ask: Ask): void {
+    if (ask.kind !== 'role' && !(ask.kind === 'param' && ask.role === HARMONISE && HEEDED.has(ask.param))) return;
     if (this.changed) return;
     this.changed = true;
     this.generation++;

@@ -53,7 +53,7 @@ const open = async (board: Foresight | null) => {
   const muse = new Muse(modelsOf({ harmony: counting }), 5, (completion) => said.push(completion), board && { board, now: () => clock.now });
   await muse.open();
   muse.ask({ kind: 'role', role: ROLE, model: 0 });
-  const param = (name: ParamName, value: number): void => muse.ask({ kind: 'param', role: ROLE, param: PARAM_NAMES.indexOf(name), value });
+  const param = (name: ParamName, value: number): void => muse.ask(paramOf(name, value));
   const settle = async (now: number): Promise<void> => {
     clock.now = ms(now);
     while (await muse.step());
@@ -61,6 +61,7 @@ const open = async (board: Foresight | null) => {
   return { muse, said, param, settle, asked: () => asked };
 };
 const keysOf = (said: readonly Completion[], plan: number): number[] => said.flatMap((each) => (each.kind === 'harmony' && each.plan === plan ? [each.pitch] : []));
+const paramOf = (name: ParamName, value: number): Extract<Ask, { kind: 'param' }> => ({ kind: 'param', role: ROLE, param: PARAM_NAMES.indexOf(name), value });
 const harmony = (plan: number, key: number, voices: number, time: number): Extract<Ask, { kind: 'harmony' }> => ({ kind: 'harmony', plan, role: ROLE, pitch: pitch(key), voices, time: ms(time), foreseen: 0 });
 
 describe('what is foreseen', () => {
@@ -76,8 +77,9 @@ describe('what is foreseen', () => {
     const tell = (name: ParamName, value: number): void => {
       ahead.param(name, value);
       asked.param(name, value);
-      prompter.change();
-      ahead.muse.ask(prompter.news() as Ask);
+      prompter.hear(paramOf(name, value));
+      const news = prompter.news();
+      if (news) ahead.muse.ask(news);
       if (name === 'voices') voices = value;
     };
     tell('voices', 1);
@@ -86,6 +88,9 @@ describe('what is foreseen', () => {
       if (coin() < 0.1) tell('voices', 1 + Math.floor(coin() * 3));
       if (coin() < 0.1) tell('scale', Math.floor(coin() * 4));
       if (coin() < 0.1) tell('above', coin() < 0.5 ? 1 : 0);
+      if (coin() < 0.1) tell('temperature', 0.5 + coin());
+      // What harmony does not hang on.
+      if (coin() < 0.5) tell('swing', coin());
       // As it is on stage: some time passes between what is told and the next key.
       await ahead.settle(time - 5);
       const keys = Array.from({ length: coin() < 0.3 ? 3 : 1 }, () => 36 + Math.floor(coin() * 50));
@@ -167,9 +172,13 @@ describe('what is foreseen', () => {
     prompter.answer(harmony(1, 60, 1, 0));
     await settle(100);
     expect(prompter.answer(harmony(2, 62, 1, 110))).not.toBeNull();
-    prompter.change();
+    // What harmony does not hang on, and another role's.
+    prompter.hear(paramOf('swing', 0.5));
+    prompter.hear({ ...paramOf('temperature', 0.5), role: ROLE - 1 });
+    expect(prompter.answer(harmony(3, 64, 1, 115))).not.toBeNull();
+    prompter.hear(paramOf('temperature', 0.5));
     // Of the same chord.
-    expect(prompter.answer(harmony(3, 65, 1, 120))).toBeNull();
+    expect(prompter.answer(harmony(4, 65, 1, 120))).toBeNull();
     expect(prompter.news()).toEqual({ kind: 'generation', generation: 1 });
     expect(prompter.news()).toBeNull();
   });
