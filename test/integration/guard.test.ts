@@ -165,7 +165,7 @@ describe.skipIf(skip)(`the guard${skip ? ' (skipped: no mkfifo here)' : ''}`, ()
     it.each(['memory', 'hang'])('ends a chord when the stage alone has this fault: %s', async (fault) => {
       writeFileSync(order, `stage ${fault}`);
       await synth.silent();
-      await expect.poll(() => daemon.printed()).toMatch(fault === 'hang' ? '[guard.hung]' : '[guard.gone]');
+      await expect.poll(() => daemon.printed(), { timeout: 10_000 }).toMatch(fault === 'hang' ? '[guard.hung]' : '[guard.gone]');
       // Without a stage it ends, and says that it did not end well; whoever started it may start it again.
       if (fault === 'memory') await expect.poll(() => daemon.child.exitCode, { timeout: 10_000 }).toBe(1);
     });
