@@ -53,7 +53,7 @@ describe('parameters', () => {
     const music = new Playing([patchOf([]), shipped('duet')]).take(IN.patch, 1);
     const softness = music.askedAll('param').filter(({ param }) => PARAM_NAMES[param] === 'softness');
     expect(softness.map(({ role, value }) => [ROLES[role], value])).toEqual([['respond', 0.7], ['harmonise', 0.45]]);
-    expect(music.askedAll('role').map(({ role, model }) => [ROLES[role], model])).toEqual([['respond', 0], ['harmonise', 0]]);
+    expect(music.askedAll('role').map(({ role, model }) => [ROLES[role], model])).toEqual([['respond', 0], ['harmonise', 1]]);
   });
 
   it('come with the number of the model that each role plays with', () => {

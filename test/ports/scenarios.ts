@@ -269,32 +269,6 @@ const SCENARIOS: readonly Scenario[] = [
     shows: { orphans: 0 },
   },
   {
-    name: 'the daemon hangs in mid-chord, and goes on',
-    // A server in step would wait for it.
-    kills: true,
-    ports: 'named',
-    run: async (rig) => {
-      const from = await chordWithPedals(rig);
-      const { child } = await rig.daemon();
-      child.kill('SIGSTOP');
-      try {
-        await rescued(rig, from);
-      } finally {
-        child.kill('SIGCONT');
-      }
-      for (const key of [60, 64, 67]) rig.release(key);
-      for (const pedal of [64, 67]) rig.send(0xb0, pedal, 0);
-      await rig.through();
-      const again = rig.heard.all.length;
-      await play(rig, TUNE);
-      await rig.through();
-      await rig.silence(again);
-      await rig.quiet();
-      return { ...compare(begun(rig.heard.all.slice(again), 1), played(TUNE)), orphans: sounding(rig.heard.all.slice(from)).size };
-    },
-    shows: { lost: 0, invented: 0, orphans: 0 },
-  },
-  {
     name: "a synth is cabled to the daemon's own port, and the daemon killed as soon as its guard has heard of it",
     kills: true,
     ports: 'own',
