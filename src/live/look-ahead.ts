@@ -12,6 +12,8 @@ const HIGHEST = 108;
 /** Keys drawn at once at the most, and how long that may take, in milliseconds: a key that is struck meanwhile waits for these. */
 const CHUNK = 12;
 const LONGEST = 1;
+/** Where one key takes longer than this, looking would make keys late that are struck: there is one try after each. */
+const TOO_LONG = 2;
 /** The share of a step's time that is spent looking, at the most: where that is too short for all keys, the nearest are seen. */
 const SHARE = 0.25;
 /** Sights whose drawings are kept, for keys that were answered from them. */
@@ -77,6 +79,7 @@ export class LookAhead {
   /** The step at hand, and the milliseconds spent looking in it. */
   private at = NaN;
   private spent = 0;
+  private gaveUp = false;
   private readonly seen = new Map<number, Foreseen>();
   private readonly shown: ({ readonly number: number; readonly foreseen: Foreseen } | undefined)[] = Array.from({ length: KEPT });
   /** When there is more to look at. */
@@ -102,7 +105,10 @@ export class LookAhead {
   /** Draws some keys more; false where there is nothing to see but later. */
   async step(outlook: Outlook, grid: Grid): Promise<boolean> {
     if (outlook !== this.outlook || grid.phase !== this.grid?.phase || grid.step !== this.grid.step) {
-      if (outlook !== this.outlook) this.seen.clear();
+      if (outlook !== this.outlook) {
+        this.seen.clear();
+        this.gaveUp = false;
+      }
       // The same places lie at other times, or other things are to be seen there.
       for (const foreseen of this.seen.values()) foreseen.from = NaN;
       this.board.forget(outlook.after);
@@ -114,7 +120,7 @@ export class LookAhead {
     if (current !== this.at) this.spent = 0;
     this.at = current;
     this.due = stepsFrom(grid, current + 1);
-    if (this.spent > SHARE * grid.step) return false;
+    if (this.gaveUp || this.spent > SHARE * grid.step) return false;
     for (const step of [current, current + 1]) {
       const place = outlook.place(grid, step);
       const code = place.wait * BAR_STEPS + place.place;
@@ -144,6 +150,7 @@ export class LookAhead {
     await drawVoices(this.predictor, stand, drawings, params.voices);
     const took = this.now() - began;
     this.spent += took;
+    this.gaveUp = took > TOO_LONG * drawings.length;
     this.chunk = took > LONGEST ? Math.max(1, Math.floor((this.chunk * LONGEST) / took)) : Math.min(CHUNK, this.chunk + 1);
     foreseen.come += drawings.length;
     for (const drawing of drawings) {

@@ -64,6 +64,35 @@ const keysOf = (said: readonly Completion[], plan: number): number[] => said.fla
 const paramOf = (name: ParamName, value: number): Extract<Ask, { kind: 'param' }> => ({ kind: 'param', role: ROLE, param: PARAM_NAMES.indexOf(name), value });
 const harmony = (plan: number, key: number, voices: number, time: number): Extract<Ask, { kind: 'harmony' }> => ({ kind: 'harmony', plan, role: ROLE, pitch: pitch(key), voices, time: ms(time), foreseen: 0 });
 
+/** A muse that has heard a key, of a model that takes so many milliseconds a key; and how many keys were drawn at once. */
+const slowly = async (each: number) => {
+  const model = randomModel('harmony', 4);
+  const batches: number[] = [];
+  let now = 0;
+  const submit: typeof model.submit = (batch) => {
+    now += each * batch.length;
+    batches.push(batch.length);
+    return model.submit(batch);
+  };
+  const muse = new Muse(modelsOf({ harmony: { shape: model.shape, submit, close: () => {} } }), 5, () => {}, { board: new Foresight(), now: () => ms(now) });
+  await muse.open();
+  muse.ask({ kind: 'role', role: ROLE, model: 0 });
+  muse.ask(harmony(1, 60, 1, 0));
+  return { muse, batches, pass: (until: number) => void (now = until) };
+};
+
+/** A muse with sights, and a prompter that reads them, after a first key at time 0. */
+const prompted = async (until: number) => {
+  const board = new Foresight();
+  const prompter = new Prompter(board);
+  const { muse, param, settle } = await open(board);
+  param('voices', 1);
+  muse.ask(harmony(1, 60, 1, 0));
+  prompter.answer(harmony(1, 60, 1, 0));
+  await settle(until);
+  return prompter;
+};
+
 describe('what is foreseen', () => {
   it('is what would have been answered, for single keys, chords, pulses and parameters that change', async () => {
     const board = new Foresight();
@@ -135,42 +164,42 @@ describe('what is foreseen', () => {
     expect(counts.slice(40)).toEqual(counts.slice(40).map(() => 0));
   });
 
-  it('is drawn for fewer keys at once where that takes long, down to one', async () => {
-    const model = randomModel('harmony', 4);
-    const batches: number[] = [];
-    let now = 0;
+  it('is drawn for fewer keys at once where that takes long, and for a quarter of the time', async () => {
     // Half a millisecond a key: two at once are what a key that is struck meanwhile may wait for.
-    const slow = { shape: model.shape, submit: (batch: Parameters<typeof model.submit>[0]) => {
-      now += 0.5 * batch.length;
-      batches.push(batch.length);
-      return model.submit(batch);
-    }, close: () => {} };
-    const muse = new Muse(modelsOf({ harmony: slow }), 5, () => {}, { board: new Foresight(), now: () => ms(now) });
-    await muse.open();
-    muse.ask({ kind: 'role', role: ROLE, model: 0 });
-    muse.ask(harmony(1, 60, 1, 0));
+    const { muse, batches, pass } = await slowly(0.5);
     while (await muse.step());
     const first = batches.indexOf(12);
     expect(first).toBeGreaterThan(0);
-    // And no longer than a quarter of a step of 125 ms, at 0.5 ms a key, less what the moment itself took.
     const looked = batches.slice(first + 1);
     expect(looked).toEqual(looked.map((_, i) => 2 + (i % 2)));
+    // 31.25 ms of a step of 125.
     expect(looked.reduce((sum, keys) => sum + keys, 12)).toBe(64);
     expect(muse.due).toBe(62.5);
-    now = 62.5;
+    pass(62.5);
     await muse.step();
     expect(muse.due).toBe(187.5);
     expect(batches.length).toBe(first + 2 + looked.length);
   });
 
+  it('is given up until the next key where one key alone takes too long', async () => {
+    const { muse, batches, pass } = await slowly(3);
+    const settled = async (): Promise<number> => {
+      while (await muse.step());
+      return batches.splice(0).filter((keys) => keys === 12).length;
+    };
+    expect(await settled()).toBe(1);
+    for (const time of [200, 500, 1000]) {
+      pass(time);
+      expect(await settled()).toBe(0);
+    }
+    muse.ask(harmony(2, 62, 1, 1000));
+    while (await muse.step());
+    // The key's voice, two imagined, what is heard of them, and one try of one key.
+    expect(batches).toEqual([1, 1, 1, 1, 1]);
+  });
+
   it('is not believed once a parameter is another', async () => {
-    const board = new Foresight();
-    const prompter = new Prompter(board);
-    const { muse, param, settle } = await open(board);
-    param('voices', 1);
-    muse.ask(harmony(1, 60, 1, 0));
-    prompter.answer(harmony(1, 60, 1, 0));
-    await settle(100);
+    const prompter = await prompted(100);
     expect(prompter.answer(harmony(2, 62, 1, 110))).not.toBeNull();
     // What harmony does not hang on, and another role's.
     prompter.hear(paramOf('swing', 0.5));
@@ -184,13 +213,7 @@ describe('what is foreseen', () => {
   });
 
   it('answers the keys of a chord from one sight, beyond its time too', async () => {
-    const board = new Foresight();
-    const prompter = new Prompter(board);
-    const { muse, param, settle } = await open(board);
-    param('voices', 1);
-    muse.ask(harmony(1, 60, 1, 0));
-    prompter.answer(harmony(1, 60, 1, 0));
-    await settle(1000);
+    const prompter = await prompted(1000);
     const sights = [1055, 1060, 1070, 1100].map((time, i) => prompter.answer(harmony(2 + i, 64 + i, 1, time))?.sight);
     expect(sights[0]).toBeGreaterThan(0);
     expect(sights).toEqual(sights.map(() => sights[0]));
