@@ -3,6 +3,7 @@ import { coins, keyOf } from '../../src/core/rng.ts';
 import { ms } from '../../src/core/units.ts';
 import { Feedback, HEARD } from '../../src/midi/feedback.ts';
 import { doubling, isOn, judge, LIED, loop, POP, REEL, songOf } from './returning.ts';
+import { bytesEach } from '../heap.ts';
 
 describe('our own output that comes back', () => {
   for (const lag of [0, 3, 20, 60]) {
@@ -169,19 +170,11 @@ describe('a machine that repeats a note as steadily as a loop, and is forwarded'
 
 it('judges at no cost in memory', () => {
   const feedback = new Feedback(18, { found: () => {}, lost: () => {} });
-  let least = Infinity;
   let n = 0;
   const act = (): void => {
     n++;
     feedback.sent(0x90, n & 127, 80, ms(n * 7), -1);
     feedback.judge(n % 18, 0x90, (n * 31) & 127, 80, ms(n * 7 + 3));
   };
-  for (let i = 0; i < 30_000; i++) act();
-  for (let round = 0; round < 15; round++) {
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < 2000; i++) act();
-    const grown = process.memoryUsage().heapUsed - before;
-    if (grown >= 0) least = Math.min(least, grown / 2000);
-  }
-  expect(least).toBeLessThan(64);
+  expect(bytesEach(64, act)).toBeLessThan(64);
 });

@@ -5,6 +5,7 @@ import { HEARD } from '../../src/midi/feedback.ts';
 import { Order } from '../../src/midi/order.ts';
 import { APART, ORDERED_KIND } from '../../src/midi/run.ts';
 import { doubling, gaussian, isOn, judge, LIED, POP, REEL, type Came, type Sent } from './returning.ts';
+import { bytesEach } from '../heap.ts';
 
 /** With nine velocities; ends in between. */
 const varied = (song: readonly Sent[]): Sent[] => song.map((each, n) => (isOn([each[1], each[2], each[3]]) ? [each[0], each[1], each[2], each[3] - (n % 9)] : each));
@@ -119,7 +120,6 @@ describe('a player who doubles us, as hard as we play', () => {
 
 it('follows at no cost in memory', () => {
   const order = new Order(2);
-  let least = Infinity;
   let n = 0;
   const act = (): void => {
     n++;
@@ -127,12 +127,5 @@ it('follows at no cost in memory', () => {
     order.follow(0, (0x90 << 14) | ((n & 127) << 7) | 80, ms(n * 7 + 3));
     order.follow(1, (0x90 << 14) | (((n * 31) & 127) << 7) | 80, ms(n * 7 + 3));
   };
-  for (let i = 0; i < 30_000; i++) act();
-  for (let round = 0; round < 15; round++) {
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < 2000; i++) act();
-    const grown = process.memoryUsage().heapUsed - before;
-    if (grown >= 0) least = Math.min(least, grown / 2000);
-  }
-  expect(least).toBeLessThan(64);
+  expect(bytesEach(64, act)).toBeLessThan(64);
 });

@@ -3,25 +3,8 @@ import { ms } from '../../src/core/units.ts';
 import type { Ask } from '../../src/live/ask.ts';
 import { IN } from '../../src/stage/records.ts';
 import { Stage } from '../../src/stage/stage.ts';
+import { bytesEach } from '../heap.ts';
 import { patchOf, shipped } from './playing.ts';
-
-/**
- * Bytes allocated by one call of `act`: the least of many rounds, until one keeps to the budget. A collection in between makes a round
- * read too low or too high, and until the compiler has come to the code (late on a loaded machine) each number costs its box.
- */
-const bytesEach = (budget: number, act: (n: number) => void): number => {
-  const CALLS = 1000;
-  let n = 0;
-  for (let i = 0; i < 5000; i++) act(n++);
-  let least = Infinity;
-  for (let round = 0; round < 100 && least >= budget; round++) {
-    const before = process.memoryUsage().heapUsed;
-    for (let i = 0; i < CALLS; i++) act(n++);
-    const grown = process.memoryUsage().heapUsed - before;
-    if (grown > 0) least = Math.min(least, grown / CALLS);
-  }
-  return least;
-};
 
 /** A stage that answers nothing, and one record to tell it everything with. */
 const stageOf = (patch: ReturnType<typeof patchOf>): { stage: Stage; take: (now: number, ...numbers: number[]) => void; plan: () => number } => {
