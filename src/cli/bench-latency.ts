@@ -21,6 +21,8 @@ export interface LatencyReport {
   readonly engine: string;
   readonly stepMs: number;
   readonly realtime: boolean;
+  /** Whether processors were kept from sleeping. */
+  readonly awake: boolean;
   readonly transports: readonly {
     readonly transport: string;
     readonly chords: readonly { readonly keys: number; readonly echo: Percentiles; readonly harmony: Percentiles; readonly over: Percentiles }[];
@@ -106,6 +108,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       engine: state.engine,
       stepMs: state.stepMs,
       realtime: daemon.realtime,
+      awake: settings.awake && daemon.awake,
       transports,
       stages,
       lateness,

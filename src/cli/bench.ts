@@ -44,7 +44,7 @@ export const benchCommand = (program: Command): void => {
 const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((value) => (Number.isNaN(value) ? '-' : value.toFixed(2)).padStart(8)).join('');
 
 const table = (report: LatencyReport): string => {
-  const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}`, ''];
+  const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}${report.awake ? '; processors kept awake' : ''}`, ''];
   const head = (what: string): string => `${what.padEnd(40)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(8)).join('')}   (ms)`;
   for (const { transport, chords, phrase, takeBack } of report.transports) {
     lines.push(head(transport));

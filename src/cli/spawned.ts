@@ -9,6 +9,8 @@ export interface Spawned {
   readonly http: number;
   readonly osc: number;
   readonly realtime: boolean;
+  /** Whether `--awake`, if it was asked for, was granted. */
+  readonly awake: boolean;
   /** Milliseconds from spawning to being ready. */
   readonly readyMs: number;
   /** Ends it as SIGTERM does; its exit code. */
@@ -46,6 +48,7 @@ export const startDaemon = async (args: readonly string[], cwd = process.cwd()):
     http: Number(match(/http:\/\/[^:\s]+:(\d+)/)),
     osc: Number(match(/OSC\s+in [^:\s]+:(\d+)/)),
     realtime: /real-time priority granted/.test(printed),
+    awake: !/--awake was not granted/.test(printed),
     readyMs,
     stop: () => {
       if (child.exitCode === null) child.kill('SIGTERM');
