@@ -14,6 +14,8 @@ const NAME = /^antiphon(\d+)$/;
 const LEFT = /^jack_(?:sem\.\d+_)?(antiphon\d+)_/;
 const SHARED = '/dev/shm';
 const LONGEST_START = 10_000;
+/** One that has not ended so long, in milliseconds, after it was told to is killed. */
+const LONGEST_END = 10_000;
 
 /** A JACK server over the dummy driver, that ends with this process, however that ends. */
 export class JackServer {
@@ -46,7 +48,9 @@ export class JackServer {
     this.shell = null;
     const ended = once(shell, 'exit');
     shell.stdin.end();
+    const kill = setTimeout(() => isAlive(this.pid) && process.kill(this.pid, 'SIGKILL'), LONGEST_END);
     await ended;
+    clearTimeout(kill);
   }
 
   /** Ends it with nothing left behind: one that was killed stays in JACK's registry of eight until one of its name ends in good order. */

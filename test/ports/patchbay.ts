@@ -14,7 +14,7 @@ export interface Patchbay {
   disconnect(cable: Cable): void;
 }
 
-const run = (tool: string, ...words: string[]): string => execFileSync(tool, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (tool: string, ...words: string[]): string => execFileSync(tool, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
 
 const alsa: Patchbay = {
   keepsTime: false,
