@@ -39,8 +39,8 @@ const serverEnds = async (rig: Rig, signal: NodeJS.Signals): Promise<Facts> => {
   await client.heard.first(() => client.sounding().length === 0);
   const notes = await harmonised(client, [72, 74, 76]);
   let during = await stateOf(running);
-  // The last to look at their ports look once a second.
-  for (let looks = 0; during.inputs.length > 0 && looks < LOOKS; looks++) {
+  // The last to look at their ports look once a second, and counters are told of later still.
+  for (let looks = 0; (during.inputs.length > 0 || during.counters['outputs'] !== 0 || during.counters['midiLosses'] !== times) && looks < LOOKS; looks++) {
     await pause(100);
     during = await stateOf(running);
   }
