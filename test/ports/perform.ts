@@ -36,7 +36,7 @@ try {
       await rig.use(ports);
       facts = await run(rig);
     } catch (thrown) {
-      facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)] };
+      facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)], serverStandsStill: await rig.standsStill() };
       // Whatever state this left behind is not the next one's.
       await rig.close();
       rig = newRig();

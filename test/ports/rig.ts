@@ -10,6 +10,8 @@ const NAMES = {
   named: { keys: 'Rig Keys', synth: 'Rig Synth' },
   own: { keys: 'Free Keys', synth: 'Free Synth' },
 } as const;
+/** One that has not ended so long, in milliseconds, after it was told to is killed. */
+const LONGEST_STOP = 5000;
 /** Something that leaves nothing behind: an undefined controller. */
 const KNOCK = 119;
 const PATCH = {
@@ -96,9 +98,14 @@ export class Rig {
     this.synth = null;
   }
 
+  /** Whether the daemon has ended. */
+  private get over(): boolean {
+    return this.running !== null && (this.running.child.exitCode !== null || this.running.child.signalCode !== null);
+  }
+
   /** The daemon, started where none runs, once what is played goes through it. */
   async daemon(): Promise<Running> {
-    if (this.running?.child.exitCode !== null || this.running.child.signalCode !== null) {
+    if (!this.running || this.over) {
       this.running = await startDaemon([PATCH.name], { folder: this.folder, midi: true });
       // A new daemon's own ports have no cables yet.
       await this.use(this.ports);
@@ -221,7 +228,25 @@ export class Rig {
     return this.patchbay.addressOf(name);
   }
 
+  /** Whether no message gets from the keyboard to the synth with a cable between them, and not for a daemon that ended on its own. */
+  async standsStill(): Promise<boolean> {
+    if (this.over && !this.running?.child.killed) return false;
+    this.unplugKeys();
+    this.unplugSynth();
+    this.plugKeys();
+    this.plugSynth();
+    try {
+      this.patchbay.connect([this.address('from', this.names.keys), this.address('to', this.names.synth)]);
+      await this.through();
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
+  /** In good order, if the daemon can: a JACK server in step never gets over a client that was killed. */
   async close(): Promise<void> {
+    if (this.running) await Promise.race([this.running.stop(), pause(LONGEST_STOP)]);
     await this.running?.discard();
     this.system.close();
   }
