@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
-import { peersAmong, readSequencer, type SequencerPort } from './alsa-links.ts';
+import { candidates, peersAmong, peersOfAny, readSequencer, type SequencerPort } from './alsa-links.ts';
 import { howToStartJack, isAlive, jackServers } from './jack-registry.ts';
 import type { Direction } from './ports.ts';
 
@@ -29,8 +29,8 @@ export interface Driver {
   load(): Binding;
   /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
   obstacle(): string;
-  /** Called before a port is opened or made; what it returns is called after, with the handle, and says how to know who is connected. */
-  tracking?(direction: Direction): (handle: Named) => Tracked;
+  /** Called before a port is opened or, where it is our own, made; what it returns is called after, with the handle, and says how to know who is connected. */
+  tracking?(direction: Direction, name: string, own: boolean): (handle: Named) => Tracked;
   /** Who hears ports of any program, by their addresses; null where one is not there. The handle is one for outputs. */
   listenersOf?(handle: Named, addresses: readonly string[]): readonly string[] | null;
   /** Whether the server that a handle was opened on is there; absent where ports need none, or it lives as long as the machine. */
@@ -68,16 +68,14 @@ const sequencer = (): SequencerPort[] => {
   }
 };
 
-/** RtMidi keeps its address to itself: ours is the one new port, of its direction, that the sequencer has after the opening. */
-const alsaTracking = (direction: Direction): (() => Tracked) => {
+/** RtMidi keeps its address to itself: ours is among the ports of its direction that the sequencer has after the opening and had not before. */
+const alsaTracking = (direction: Direction, name: string, own: boolean): (() => Tracked) => {
   const flag = direction === 'input' ? 'W' : 'R';
-  const ours = (): string[] => sequencer().filter(({ flags }) => flags.includes(flag)).map(({ address }) => address);
-  const before = new Set(ours());
+  const there = (): SequencerPort[] => sequencer().filter(({ flags }) => flags.includes(flag));
+  const before = new Set(there().map(({ address }) => address));
   return () => {
-    const made = ours().filter((address) => !before.has(address));
-    // Another program opened one in the same moment: then nothing is known, as on other systems.
-    const own = made.length === 1 ? (made[0] as string) : null;
-    return { address: () => own, peers: () => sequencer().find(({ address }) => address === own)?.peers ?? null };
+    const ours = candidates(there().filter(({ address }) => !before.has(address)), name, own);
+    return { address: () => (ours.length === 1 ? (ours[0] as string) : null), peers: () => peersOfAny(sequencer(), ours) };
   };
 };
 

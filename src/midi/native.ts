@@ -82,7 +82,7 @@ class NativeMidi implements MidiSystem {
   }
 
   openInput(name: string, hear: Hear): InputPort {
-    return this.input(name, hear, false, (port) => port.openPort(this.indexOf('input', name)));
+    return this.input(name, hear, false, (port) => this.connect('input', name, port));
   }
 
   openVirtualInput(name: string, hear: Hear): InputPort {
@@ -90,7 +90,7 @@ class NativeMidi implements MidiSystem {
   }
 
   openOutput(name: string): OutputPort {
-    return this.output(name, false, (port) => port.openPort(this.indexOf('output', name)));
+    return this.output(name, false, (port) => this.connect('output', name, port));
   }
 
   openVirtualOutput(name: string): OutputPort {
@@ -167,6 +167,13 @@ class NativeMidi implements MidiSystem {
     return index;
   }
 
+  /** RtMidi opens by place: where ports came or went meanwhile, another may stand there. */
+  private connect(direction: Direction, name: string, port: { openPort(at: number): void }): void {
+    const at = this.indexOf(direction, name);
+    port.openPort(at);
+    if (this.indexOf(direction, name) !== at) throw new Error('other ports came or went in that moment');
+  }
+
   private input(name: string, hear: Hear, own: boolean, connect: (port: InstanceType<Binding['Input']>) => void): InputPort {
     const opened = this.opened('input', name, own, (binding) => new binding.Input(), (made) => {
       // Below easymidi: its handler throws inside the driver's callback when a system-exclusive message comes in two parts.
@@ -211,7 +218,7 @@ class NativeMidi implements MidiSystem {
       if (!this.binding || !this.listed) throw new AntiphonError('midi.none', `MIDI ${direction}s cannot be opened`, name, this.why);
       let port: P | undefined;
       try {
-        const track = this.driver.tracking?.(direction);
+        const track = this.driver.tracking?.(direction, name, own);
         port = make(this.binding);
         prepare(port);
         Object.assign(opened, { handle: port, tracked: track?.(port), lost: false });

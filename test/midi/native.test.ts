@@ -10,6 +10,8 @@ import { portsContract } from '../contract/ports.ts';
 class FakeRtMidi {
   clients = 0;
   refusing = false;
+  /** Happens between the choice of a port by its place and its opening. */
+  meanwhile = (): void => {};
   devices: string[] = [];
   readonly virtualIn = new Map<string, EventEmitter>();
   readonly virtualOut = new Map<string, EventEmitter>();
@@ -33,6 +35,7 @@ class FakeRtMidi {
       getPortName(at: number): string { return this.names()[at] ?? ''; }
       openPort(at: number): void {
         if (driver.refusing) throw new Error('Internal RtMidi error');
+        driver.meanwhile();
         this.to = this.others().get(this.names()[at] as string);
         this.connected(this.to);
       }
@@ -123,6 +126,21 @@ describe('nativeMidi', () => {
     expect(driver.clients).toBe(3);
     midi.close();
     expect(driver.clients).toBe(0);
+  });
+
+  it('opens nothing where ports came or went in that moment, since another stands in its place', () => {
+    const driver = new FakeRtMidi();
+    driver.devices = ['Lamp', 'Keys', 'Pads'];
+    const midi = nativeMidi(driverOf(() => driver.binding));
+    driver.meanwhile = () => void driver.devices.shift();
+    expect(() => midi.openOutput('Keys')).toThrow('the MIDI output did not open (other ports came or went in that moment): "Keys"');
+    driver.meanwhile = () => void driver.devices.pop();
+    expect(() => midi.openInput('Pads', () => {})).toThrow('there is no MIDI input of this name: "Pads"');
+    expect(driver.clients).toBe(2);
+    driver.meanwhile = () => {};
+    driver.devices = ['Keys'];
+    midi.openOutput('Keys');
+    expect(driver.clients).toBe(3);
   });
 
   it('passes the time between messages on, in milliseconds', () => {
