@@ -65,6 +65,8 @@ export const readInThreads = (encoding: AnyEncodingName, files: readonly Found[]
         work();
       };
       worker.on('message', (result: FileRead) => {
+        // It was told to end, and had read one more.
+        if (!alive.has(worker)) return;
         const from = at;
         give();
         finish(from, result);
