@@ -2,7 +2,7 @@ import type { DaemonState } from '../../src/live/command.ts';
 import type { Bytes } from '../../src/midi/message.ts';
 import { nativeMidi } from '../../src/midi/native.ts';
 import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.ts';
-import { folderWith, Heard, pause, startDaemon, type Running } from '../integration/daemon.ts';
+import { folderWith, Heard, PATIENCE, pause, startDaemon, type Running } from '../integration/daemon.ts';
 import type { Cable, Patchbay } from './patchbay.ts';
 
 /** What the rig's two ports are called, the player's keyboard and the synth that listens: as the patch names them, or as it does not. */
@@ -207,13 +207,15 @@ export class Rig {
     return (this.running?.printed().split(`[${code}]`).length ?? 1) - 1;
   }
 
-  /** Waits until the daemon's guard is connected to the synth, or is not. */
+  /** Waits until the daemon's guard is connected to the synth, or is not. @throws when patience ends, with what it is connected to */
   async guarded(wanted: boolean): Promise<void> {
-    const isGuarded = async (): Promise<boolean> => {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
       const { guarded } = (await (await fetch(`http://127.0.0.1:${this.running?.http}/state.json`)).json()) as DaemonState;
-      return guarded?.some((name) => name.includes(this.names.synth)) ?? false;
-    };
-    while ((await isGuarded()) !== wanted) await pause(5);
+      if ((guarded?.some((name) => name.includes(this.names.synth)) ?? false) === wanted) return;
+      if (performance.now() > until) throw new Error(`The guard is ${wanted ? 'not ' : ''}connected to ${this.names.synth} after ${PATIENCE / 1000} s, but to ${guarded?.join(', ') ?? 'nothing: it does not run'}. Cables: ${JSON.stringify(this.patchbay.cables())}`);
+      await pause(5);
+    }
   }
 
   /** The address of the daemon's own output. */

@@ -250,6 +250,7 @@ const SCENARIOS: readonly Scenario[] = [
     kills: true,
     ports: 'named',
     run: async (rig) => {
+      await rig.guarded(true);
       const from = await chordWithPedals(rig);
       await (await rig.daemon()).stop('SIGKILL');
       return rescued(rig, from);
@@ -261,7 +262,7 @@ const SCENARIOS: readonly Scenario[] = [
     kills: true,
     ports: 'own',
     run: async (rig) => {
-      await pause(NOTICED);
+      await rig.guarded(true);
       const from = await chordWithPedals(rig);
       await (await rig.daemon()).stop('SIGKILL');
       return rescued(rig, from);
