@@ -1,6 +1,7 @@
 import type { Tf } from '../engine/tensorflow.ts';
+import { CACHE_WINDOW } from '../model/cache.ts';
 import type { Encoding } from '../music/encodings.ts';
-import { CACHE_WINDOW, cachedNats, chooseCache } from '../training/judge-cache.ts';
+import { cachedNats, chooseCache } from '../training/judge-cache.ts';
 import { judgementOf } from '../training/judge.ts';
 import type { Network } from '../training/network.ts';
 import type { Piece } from '../training/piece.ts';

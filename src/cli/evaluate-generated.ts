@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseEngine } from '../engine/choose.ts';
+import { PARAMS } from '../live/params.ts';
 import type { Model } from '../model/checkpoint.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import type { Split } from '../training/split.ts';
@@ -8,6 +9,7 @@ import { compareTable, comparisonOf } from './compare.ts';
 import { exportSplit } from './export-split.ts';
 import type { FolderComparison } from './folder-comparison.ts';
 import { folderJobs, writeJob } from './generate-files.ts';
+import { REMEMBERING } from './generator.ts';
 import { say } from './terminal.ts';
 
 /** Ways of choosing that are tried on the tuning split. */
@@ -20,13 +22,19 @@ const CHOICES = [
   { temperature: 1.05, topP: 0.98 },
 ] as const;
 
+/** How much what was given and written counts in what comes next: tried with the best of them, where it is heeded. */
+const MEMORIES = [0.1, 0.2, 0.4, 0.6] as const;
+
 /** A way of choosing, and how near what it wrote comes to what people did. */
 export interface Tried {
   readonly temperature: number;
   readonly topP: number;
+  readonly memory: number;
   readonly ratio: number | null;
   readonly least: { readonly measure: string; readonly ratio: number } | null;
 }
+
+type Way = Pick<Tried, 'temperature' | 'topP' | 'memory'>;
 
 /** What a model writes, against what people wrote: what `evaluate MODEL --generated FOLDER --json` prints. */
 export interface GeneratedEvaluation {
@@ -58,22 +66,26 @@ export const evaluateGenerated = async ({ card, weights }: Model, split: Split, 
   for (const [place, files] of Object.entries(exportSplit(encoding, split, folder))) say(`${files} files in ${join(folder, place)}`);
   const { predictor } = await chooseEngine(engine, card.shape, weights);
   const compare = { seed, pieces: Number.MAX_SAFE_INTEGER };
-  const made = async (side: 'tune' | 'report', { temperature, topP }: Pick<Tried, 'temperature' | 'topP'>): Promise<string> => {
-    const out = join(folder, side, side === 'report' ? 'made' : `made-${temperature}-${topP}`);
+  const made = async (side: 'tune' | 'report', { temperature, topP, memory }: Way): Promise<string> => {
+    const out = join(folder, side, side === 'report' ? 'made' : `made-${temperature}-${topP}-${memory}`);
     rmSync(out, { recursive: true, force: true });
     for (const job of folderJobs(join(folder, side, 'begun'), out, { seed, seconds: 0, count, like: join(folder, side, 'rest') })) {
-      await writeJob(job, { predictor, encoding, model: card.name, choice: { temperature, topP, topK: 0 }, wishes: {}, alone: true });
+      await writeJob(job, { predictor, encoding, model: card.name, choice: { temperature, topP, topK: 0 }, recall: { weight: memory, sharpness: PARAMS.sharpness.initial }, wishes: {}, alone: true });
     }
     return out;
   };
   try {
     const tried: Tried[] = [];
-    for (const choice of CHOICES) {
-      const { summary } = comparisonOf(await made('tune', choice), join(folder, 'tune', 'rest'), compare);
-      tried.push({ ...choice, ratio: summary?.ratio ?? null, least: summary?.least ?? null });
-      say(`temperature ${choice.temperature}, top-p ${choice.topP}: ratio ${summary?.ratio.toFixed(3)}, least ${summary?.least.measure} ${summary?.least.ratio.toFixed(3)}`);
-    }
-    const chosen = tried.reduce((best, each) => ((each.ratio ?? 0) > (best.ratio ?? 0) ? each : best));
+    const best = (): Tried => tried.reduce((so, each) => ((each.ratio ?? 0) > (so.ratio ?? 0) ? each : so));
+    const tryOut = async (way: Way): Promise<void> => {
+      const { summary } = comparisonOf(await made('tune', way), join(folder, 'tune', 'rest'), compare);
+      tried.push({ ...way, ratio: summary?.ratio ?? null, least: summary?.least ?? null });
+      say(`temperature ${way.temperature}, top-p ${way.topP}, memory ${way.memory}: ratio ${summary?.ratio.toFixed(3)}, least ${summary?.least.measure} ${summary?.least.ratio.toFixed(3)}`);
+    };
+    for (const choice of CHOICES) await tryOut({ ...choice, memory: 0 });
+    const { temperature, topP } = best();
+    if (REMEMBERING.includes(encoding)) for (const memory of MEMORIES) await tryOut({ temperature, topP, memory });
+    const chosen = best();
     const report = comparisonOf(await made('report', chosen), join(folder, 'report', 'rest'), { ...compare, train: [join(folder, 'train')] });
     return { model: card.name, tried, chosen, report };
   } finally {
@@ -83,4 +95,4 @@ export const evaluateGenerated = async ({ card, weights }: Model, split: Split, 
 
 /** As a table for people. */
 export const generatedTable = ({ model, chosen, report }: GeneratedEvaluation): string =>
-  `${model}: temperature ${chosen.temperature}, top-p ${chosen.topP}, chosen on the tuning split\n${compareTable(report)}`;
+  `${model}: temperature ${chosen.temperature}, top-p ${chosen.topP}, memory ${chosen.memory}, chosen on the tuning split\n${compareTable(report)}`;

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { coins, keyOf } from '../core/rng.ts';
 import { ms } from '../core/units.ts';
 import type { Predictor } from '../model/predictor.ts';
+import type { CacheSettings } from '../model/cache.ts';
 import type { Choice } from '../model/sampling.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import type { Song, Track } from '../music/smf-read.ts';
@@ -35,6 +36,7 @@ export interface Writing {
   /** The model's name. */
   readonly model: string;
   readonly choice: Choice;
+  readonly recall: CacheSettings;
   readonly wishes: Wishes;
   readonly bpm?: number;
   readonly track?: string;
@@ -51,12 +53,12 @@ export interface Job {
 }
 
 /** Writes one file; how many notes were given and how many are added. @throws AntiphonError as reading, writing and the generators do */
-export const writeJob = async (job: Job, { predictor, encoding, model, choice, wishes, alone, ...writing }: Writing): Promise<{ readonly given: number; readonly added: number }> => {
+export const writeJob = async (job: Job, { predictor, encoding, model, choice, recall, wishes, alone, ...writing }: Writing): Promise<{ readonly given: number; readonly added: number }> => {
   const song = job.file === undefined ? null : readSong(job.file);
   const tracks = song && job.file !== undefined ? tracksFor(encoding, song, job.file, writing.track) : [];
   const measure: Pick<Written, 'bpm' | 'timeSignature'> = song ? measureOf(song) : { bpm: 120 };
   const bpm = writing.bpm ?? measure.bpm;
-  const { given, added, from } = await GENERATORS[encoding]({ predictor, prompt: { tracks, song, bpm }, seconds: job.seconds, choice, coin: coins(job.key), wishes });
+  const { given, added, from } = await GENERATORS[encoding]({ predictor, prompt: { tracks, song, bpm }, seconds: job.seconds, choice, recall, coin: coins(job.key), wishes });
   const named = added.map((track) => ({ ...track, name: added.length > 1 ? `Antiphon ${model}: ${track.name}` : `Antiphon ${model}` }));
   mkdirSync(dirname(job.out), { recursive: true });
   writeFile(job.out, writeSmf({ ...measure, bpm, tracks: alone ? named.map((track) => earlier(track, from)) : [...given, ...named] }));

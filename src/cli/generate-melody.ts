@@ -8,13 +8,13 @@ import { conditionsOf, endOf, givenOnGrid, gridNotes, MOST_TOLD, stepOf, Teller,
 import { TRACKS_OF } from './tracks-of.ts';
 
 /** Goes on with the line of a file, or begins one. @throws AntiphonError `generate.style`, `generate.wish` */
-export const generateMelody: Generate = async ({ predictor, prompt, seconds, choice, coin, wishes }) => {
+export const generateMelody: Generate = async ({ predictor, prompt, seconds, choice, recall, coin, wishes }) => {
   const line = melodyOf(prompt.tracks);
   const grid = gridNotes(line?.notes ?? [], prompt.song?.ppq ?? 1);
   const first = endOf(grid);
   const stepMs = stepOf(prompt.bpm);
 
-  const model = new Teller(predictor);
+  const model = new Teller(predictor, recall);
   const grammar = new MelodyGrammar();
   const wished = conditionsOf('melody', predictor, wishes);
   const feed = async (symbol: number, conditions: Conditions): Promise<void> => {

@@ -16,7 +16,7 @@ const AT_ONCE = 32;
 const START = { what: WHAT.start, time: 0, velocity: NO_VELOCITY } as const;
 
 /** Goes on with what a file plays in free time, or begins from nothing. @throws AntiphonError `generate.style`, `generate.wish` */
-export const generatePerformance: Generate = async ({ predictor, prompt: { tracks }, seconds, choice, coin, wishes }) => {
+export const generatePerformance: Generate = async ({ predictor, prompt: { tracks }, seconds, choice, recall, coin, wishes }) => {
   const gestures = gesturesOf(tracks.flatMap((track) => track.notes), tracks.flatMap((track) => track.controls));
   const from = ms(gestures.at(-1)?.time ?? 0);
   const grammar = new PerformanceGrammar();
@@ -26,7 +26,7 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
     grammar.take(WHAT.pedalUp);
   }
 
-  const model = new Teller(predictor);
+  const model = new Teller(predictor, recall);
   const wished = conditionsOf('performance', predictor, wishes);
   const heard = [START, ...encodePerformance(gestures).slice(-WINDOW)];
   // What is wished is wished of what comes after.

@@ -9,7 +9,7 @@ import { GRADES } from '../music/conditions.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { homeOfKey } from '../music/scale.ts';
 import { folderJobs, writeJob, type Job, type Writing } from './generate-files.ts';
-import type { Wishes } from './generator.ts';
+import { REMEMBERING, type Wishes } from './generator.ts';
 import { loadModel } from './models.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -20,6 +20,8 @@ interface GenerateOptions {
   readonly out: string;
   readonly temperature: number;
   readonly topP: number;
+  readonly memory: number;
+  readonly sharpness: number;
   readonly bpm?: number;
   readonly track?: string;
   readonly key?: string;
@@ -34,7 +36,7 @@ interface GenerateOptions {
 }
 
 export const generateCommand = (program: Command): void => {
-  const { temperature, topP } = PARAMS;
+  const { temperature, topP, memory, sharpness } = PARAMS;
   program
     .command('generate')
     .description('write music: go on where a MIDI file ends, or begin from nothing')
@@ -45,6 +47,8 @@ export const generateCommand = (program: Command): void => {
     .option('--seed <n>', 'seed of every choice; the same seed gives the same bytes', numberFrom(0), 1)
     .option('--temperature <n>', temperature.help, numberFrom(temperature.min, temperature.max), temperature.initial)
     .option('--top-p <n>', topP.help, numberFrom(topP.min, topP.max), topP.initial)
+    .option('--memory <n>', 'melody and performance: how much it draws on what was given and written before; 0 leaves it to the model', numberFrom(memory.min, memory.max), memory.initial)
+    .option('--sharpness <n>', sharpness.help, numberFrom(sharpness.min, sharpness.max), sharpness.initial)
     .option('--bpm <n>', "tempo; the file's own, else 120", numberFrom(20, 400))
     .option('--track <name>', 'one track of the file only, by name or by number from 1')
     .option('--key <name>', 'harmony from nothing: a key such as G, Eb or F#m; a key and its relative are one')
@@ -61,13 +65,14 @@ export const generateCommand = (program: Command): void => {
 };
 
 const run = async (file: string | undefined, options: GenerateOptions): Promise<void> => {
-  const { temperature, topP, bpm, track, alone } = options;
+  const { temperature, topP, memory, sharpness, bpm, track, alone } = options;
   const wishes = wishesOf(options);
   const jobs = jobsOf(file, options);
   const { card, weights } = loadModel(options.model);
   const encoding = encodingOf<AnyEncodingName>(card.encoding, card.encodingHash).name;
+  if (memory > 0 && !REMEMBERING.includes(encoding)) throw new AntiphonError('generate.memory', 'Nothing is remembered beyond the model itself in', encoding, `Leave --memory out; ${REMEMBERING.join(' and ')} heed it.`);
   const { predictor } = await chooseEngine(options.engine, card.shape, weights);
-  const writing: Writing = { predictor, encoding, model: card.name, choice: { temperature, topP, topK: 0 }, wishes, ...(bpm === undefined ? {} : { bpm }), ...(track === undefined ? {} : { track }), ...(alone ? { alone } : {}) };
+  const writing: Writing = { predictor, encoding, model: card.name, choice: { temperature, topP, topK: 0 }, recall: { weight: memory, sharpness }, wishes, ...(bpm === undefined ? {} : { bpm }), ...(track === undefined ? {} : { track }), ...(alone ? { alone } : {}) };
   try {
     let notes = 0;
     for (const job of jobs) {

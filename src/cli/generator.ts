@@ -1,9 +1,12 @@
 import { AntiphonError } from '../core/errors.ts';
 import { channel, ms, type Ms } from '../core/units.ts';
 import type { Coin } from '../core/rng.ts';
-import { openState, type Predictor } from '../model/predictor.ts';
+import { CACHE_WINDOW, type CacheSettings } from '../model/cache.ts';
+import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
+import { Remembering } from '../model/remembering.ts';
 import type { Choice } from '../model/sampling.ts';
 import { conditioned, OPEN, STYLES_OF, styleRow, type Conditioned, type Conditions } from '../music/conditions.ts';
+import type { AnyEncodingName } from '../music/encodings.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import type { Song, SongNote, Track } from '../music/smf-read.ts';
 import type { WrittenTrack } from '../music/smf-write.ts';
@@ -34,6 +37,8 @@ export interface Task {
   readonly prompt: Prompt;
   readonly seconds: number;
   readonly choice: Choice;
+  /** How much what was given and written counts in what comes next; heeded by melody and performance. */
+  readonly recall: CacheSettings;
   readonly coin: Coin;
   readonly wishes: Wishes;
 }
@@ -51,14 +56,22 @@ export type Generate = (task: Task) => Promise<Made>;
 /** Where what is added stands, drums apart. */
 export const CHANNEL = channel(2);
 
+/** What is played with a memory on stage, and so written. */
+export const REMEMBERING: readonly AnyEncodingName[] = ['melody', 'performance'];
+
+/** Nothing is remembered but by the model itself. */
+export const FORGETFUL: CacheSettings = { weight: 0, sharpness: 1 };
+
 /** A model's state, that it is fed and asked by. */
 export class Teller {
   private readonly predictor: Predictor;
-  private readonly state;
+  private readonly state: ModelState;
+  private readonly recall: CacheSettings;
 
-  constructor(predictor: Predictor) {
-    this.predictor = predictor;
-    this.state = openState(predictor.shape);
+  constructor(predictor: Predictor, recall: CacheSettings = FORGETFUL) {
+    this.predictor = recall.weight > 0 ? new Remembering(predictor) : predictor;
+    this.state = openState(predictor.shape, recall.weight > 0 ? CACHE_WINDOW : 0);
+    this.recall = recall;
   }
 
   /** @param wished told after the event, to a model that knows it */
@@ -67,7 +80,7 @@ export class Teller {
   }
 
   async ask(part: number, given: readonly number[]): Promise<Float32Array> {
-    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given }]))[0] as Float32Array;
+    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: this.recall }]))[0] as Float32Array;
   }
 }
 

@@ -9,6 +9,7 @@ import { isOn } from '../music/performance.ts';
 import type { Piece } from '../training/piece.ts';
 import type { Split } from '../training/split.ts';
 import { GENERATORS } from './generate-files.ts';
+import { FORGETFUL } from './generator.ts';
 
 /** Longest run of pitches in one order that two sets share, and the same of the player's own pieces kept aside. */
 export interface CopyCheck {
@@ -36,7 +37,7 @@ export const copiesIn = async (card: ModelCard, weights: Weights, { train, repor
   const predictor = await open(card.shape, weights);
   const generated: number[][] = [];
   for (let take = 0; take < TAKES; take++) {
-    const made = await GENERATORS[name]({ predictor, prompt: { song: null, tracks: [], bpm: 120 }, seconds: SECONDS, choice: { temperature: 1, topP: 0.95, topK: 0 }, coin: coins(keyOf(seed, 0xc0b1e5, take)), wishes: {} });
+    const made = await GENERATORS[name]({ predictor, prompt: { song: null, tracks: [], bpm: 120 }, seconds: SECONDS, choice: { temperature: 1, topP: 0.95, topK: 0 }, coin: coins(keyOf(seed, 0xc0b1e5, take)), recall: FORGETFUL, wishes: {} });
     const notes = made.added.flatMap((track) => track.notes);
     generated.push([...notes].sort((a, b) => a.start - b.start || a.pitch - b.pitch).map((note) => note.pitch));
   }

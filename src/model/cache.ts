@@ -1,12 +1,34 @@
-/** How much a cache's vote counts, 0 to 1, and how sharply it tells alike from unlike. */
+/** How much a cache's vote counts at the most, 0 to 1, and how sharply it tells alike outputs from unlike. */
 export interface CacheSettings {
   readonly weight: number;
   readonly sharpness: number;
 }
 
+/** Pairs that a cache of whole pieces keeps. */
+export const CACHE_WINDOW = 512;
+
+/** How much each event that came before both moments adds to a vote's exponent, and after how many of them it adds no more. */
+const MATCH = 0.5;
+const LONGEST = 64;
+/** So many events that came before both moments, and the vote counts for two thirds of its weight. */
+const CONVINCING = 16;
+/** The share of its weight that a vote counts for where no event before is the same, and only the outputs are alike. */
+const UNCONVINCED = 0.1;
+
+/** How much of its weight a vote deserves, 0 to 1, where at best `matched` events before the present came before an earlier moment too. */
+const trustIn = (matched: number): number => 1 - (1 - UNCONVINCED) * Math.exp(-matched / CONVINCING);
+
+/** One symbol's share of the votes, and how much of its weight the vote deserves. */
+export interface Recalled {
+  readonly share: number;
+  readonly trust: number;
+}
+
 /**
  * The continuous cache (Grave et al. 2016): the last `window` pairs of what the stack's output was and which event then followed. What
- * followed where the output was like the present one gets a vote. What is known of an event beside the part that is asked is told by its
+ * followed where the output was like the present one gets a vote. Beyond theirs, a vote is the stronger the more events before that moment
+ * are those before the present (by their first part), and all votes together count by the longest such run: a figure that has come back for a
+ * bar will go on, while a moment merely alike says little. What is known of an event beside the part that is asked is told by its
  * symbols, so that only encodings whose heads are told symbols can have one.
  */
 export class ContinuousCache {
@@ -16,10 +38,13 @@ export class ContinuousCache {
   private readonly outputs: Float32Array;
   private readonly events: Int32Array;
   private readonly before: Float32Array;
+  /** How many events before each pair are those before the present. */
+  private readonly matched: Int32Array;
   /** How like the present each pair's output is; worked out when first asked for, once an event. */
   private readonly likeness: Float64Array;
   private readonly votes: Float64Array;
   private compared = false;
+  private trust = 0;
   private count = 0;
   private begun = false;
 
@@ -31,6 +56,7 @@ export class ContinuousCache {
     this.outputs = new Float32Array(window * units);
     this.events = new Int32Array(window * parts);
     this.before = new Float32Array(units);
+    this.matched = new Int32Array(window);
     this.likeness = new Float64Array(window);
     this.votes = new Float64Array(window);
   }
@@ -47,6 +73,7 @@ export class ContinuousCache {
     const { kept } = other;
     this.outputs.set(other.outputs.subarray(0, kept * other.units));
     this.events.set(other.events.subarray(0, kept * other.parts));
+    this.matched.set(other.matched.subarray(0, kept));
     this.before.set(other.before);
     this.count = other.count;
     this.begun = other.begun;
@@ -59,6 +86,7 @@ export class ContinuousCache {
       const at = this.count++ % this.window;
       this.outputs.set(this.before, at * this.units);
       for (let p = 0; p < this.parts; p++) this.events[at * this.parts + p] = event[p] as number;
+      this.match(event[0] as number);
     }
     this.before.set(top);
     this.begun = true;
@@ -74,41 +102,55 @@ export class ContinuousCache {
     const { parts, events, votes } = this;
     const total = this.vote(probabilities.length, part, given, sharpness);
     if (total === 0) return;
-    for (let i = 0; i < probabilities.length; i++) probabilities[i] = (probabilities[i] as number) * (1 - weight);
+    const counts = weight * this.trust;
+    for (let i = 0; i < probabilities.length; i++) probabilities[i] = (probabilities[i] as number) * (1 - counts);
     for (let i = 0; i < this.kept; i++) {
       if (votes[i] === 0) continue;
       const symbol = events[i * parts + part] as number;
-      probabilities[symbol] = (probabilities[symbol] as number) + (weight * (votes[i] as number)) / total;
+      probabilities[symbol] = (probabilities[symbol] as number) + (counts * (votes[i] as number)) / total;
     }
   }
 
-  /** The share of the votes that one symbol of `part` has; null where nothing votes. Realtime-safe: yes. */
-  shareOf(symbol: number, symbols: number, part: number, given: ArrayLike<number>, sharpness: number): number | null {
+  /** What is recalled of one symbol of `part`; null where nothing votes. */
+  recalled(symbol: number, symbols: number, part: number, given: ArrayLike<number>, sharpness: number): Recalled | null {
     const total = this.vote(symbols, part, given, sharpness);
     if (total === 0) return null;
     let share = 0;
     for (let i = 0; i < this.kept; i++) if (this.events[i * this.parts + part] === symbol) share += this.votes[i] as number;
-    return share / total;
+    return { share: share / total, trust: this.trust };
   }
 
   private get kept(): number {
     return Math.min(this.count, this.window);
   }
 
-  /** Gives each pair its vote, and their sum. */
+  /** What every pair's run before it is now that the newest pair's event has come: one longer than that of the pair before it, or none. */
+  private match(first: number): void {
+    const { window, parts, events, matched, count, kept } = this;
+    for (let pair = count - 1; pair > count - kept; pair--) {
+      const before = (pair - 1) % window;
+      matched[pair % window] = events[before * parts] === first ? Math.min((matched[before] as number) + 1, LONGEST) : 0;
+    }
+    matched[(count - kept) % window] = 0;
+  }
+
+  /** Gives each pair its vote, and their sum; sets `trust`. */
   private vote(symbols: number, part: number, given: ArrayLike<number>, sharpness: number): number {
-    const { parts, events, likeness, votes, kept } = this;
+    const { parts, events, matched, likeness, votes, kept } = this;
     if (!this.compared) this.compare();
     let best = -Infinity;
+    let longest = 0;
     for (let i = 0; i < kept; i++) {
       votes[i] = -Infinity;
       let agrees = (events[i * parts + part] as number) < symbols;
       for (let p = 0; agrees && p < given.length; p++) agrees = p === part || (given[p] as number) < 0 || events[i * parts + p] === given[p];
       if (!agrees) continue;
-      const score = sharpness * (likeness[i] as number);
+      const score = sharpness * (likeness[i] as number) + MATCH * (matched[i] as number);
       votes[i] = score;
       if (score > best) best = score;
+      if ((matched[i] as number) > longest) longest = matched[i] as number;
     }
+    this.trust = trustIn(longest);
     if (best === -Infinity) return 0;
     let total = 0;
     for (let i = 0; i < kept; i++) total += votes[i] = Math.exp((votes[i] as number) - best);

@@ -1,6 +1,6 @@
 import { AntiphonError } from '../core/errors.ts';
 import type { Tf } from '../engine/tensorflow.ts';
-import { ContinuousCache, type CacheSettings } from '../model/cache.ts';
+import { CACHE_WINDOW, ContinuousCache, type CacheSettings, type Recalled } from '../model/cache.ts';
 import type { Encoding } from '../music/encodings.ts';
 import { judgingBatches } from './batches.ts';
 import { free, held, openMemory, type Memory } from './memory.ts';
@@ -8,10 +8,8 @@ import { WHOLE, type Network } from './network.ts';
 import { eventAt, eventsOf, type Piece } from './piece.ts';
 import { addNats, lateFrom, noSums, totalOf, type Sums } from './sums.ts';
 
-/** Pairs that a cache keeps. */
-export const CACHE_WINDOW = 512;
 /** What is tried on the tuning split. */
-const WEIGHTS = [0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6] as const;
+const WEIGHTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] as const;
 const SHARPNESSES = [0.03, 0.06, 0.12, 0.25, 0.5, 1, 2, 4, 8, 16] as const;
 /** Settings are chosen on about so many events: their differences are far larger than chance. */
 const TUNE_EVENTS = 20_000;
@@ -23,6 +21,9 @@ const STEPS = 128;
 export const checkCached = ({ name, tell }: Encoding): void => {
   if (tell) throw new AntiphonError('evaluate.cache', 'There is no cache for the encoding', name, 'Its heads are told what voices sound, not symbols that past events could be compared by; judge it without --cache.');
 };
+
+/** The nats of what the model gives `nats`, where the cache recalls so much of it. */
+const mixedNats = (nats: number, weight: number, { share, trust }: Recalled): number => -Math.log((1 - weight * trust) * Math.exp(-nats) + weight * trust * share);
 
 /**
  * The nats of whole pieces for each of several settings, every cache empty at the start of its piece: what `Remembering` gives, event by
@@ -47,10 +48,10 @@ export const cachedNats = async (tf: Tf, network: Network, encoding: Encoding, p
       if (asks(p, event)) {
         const nats = natsOf(p);
         let asked = -1;
-        let share: number | null = null;
+        let recalled: Recalled | null = null;
         settings.forEach(({ weight, sharpness }, s) => {
-          if (weight > 0 && sharpness !== asked) share = cache.shareOf(symbol, (parts[p] as { readonly outputs: number }).outputs, p, given, (asked = sharpness));
-          const mixed = weight > 0 && share !== null ? -Math.log((1 - weight) * Math.exp(-nats) + weight * share) : nats;
+          if (weight > 0 && sharpness !== asked) recalled = cache.recalled(symbol, (parts[p] as { readonly outputs: number }).outputs, p, given, (asked = sharpness));
+          const mixed = weight > 0 && recalled ? mixedNats(nats, weight, recalled) : nats;
           addNats(out[s] as Sums, p, mixed, late);
         });
       }

@@ -65,7 +65,7 @@ export const told = (encoding: Conditioned, piece: Piece): Piece => {
 };
 
 /** How often a piece is told nothing: models are judged so, and play so until a knob is turned. */
-const SILENT = 0.4;
+const SILENT = 0.5;
 /** Else how often each condition is left open, and how often it is told only from some event on, as one that is wished while music goes on. */
 const LEFT_OPEN = 0.25;
 const LATER = 0.3;
