@@ -14,12 +14,12 @@ import { say } from './terminal.ts';
 
 /** Ways of choosing that are tried on the tuning split. */
 const CHOICES = [
-  { temperature: 0.95, topP: 0.95 },
   { temperature: 0.95, topP: 0.98 },
   { temperature: 1, topP: 0.95 },
   { temperature: 1, topP: 0.98 },
   { temperature: 1, topP: 1 },
   { temperature: 1.05, topP: 0.98 },
+  { temperature: 1.1, topP: 0.97 },
 ] as const;
 
 /** How much what was given and written counts in what comes next: tried with the best of them, where it is heeded. */
@@ -39,7 +39,7 @@ type Way = Pick<Tried, 'temperature' | 'topP' | 'memory'>;
 /** What a model writes, against what people wrote: what `evaluate MODEL --generated FOLDER --json` prints. */
 export interface GeneratedEvaluation {
   readonly model: string;
-  /** On the tuning split, where the choice is made: the highest mean ratio. */
+  /** On the tuning split, where the choice is made: that whose weakest measure is the strongest. */
   readonly tried: readonly Tried[];
   readonly chosen: Tried;
   /** On the report split. */
@@ -76,7 +76,7 @@ export const evaluateGenerated = async ({ card, weights }: Model, split: Split, 
   };
   try {
     const tried: Tried[] = [];
-    const best = (): Tried => tried.reduce((so, each) => ((each.ratio ?? 0) > (so.ratio ?? 0) ? each : so));
+    const best = (): Tried => tried.reduce((so, each) => ((each.least?.ratio ?? 0) > (so.least?.ratio ?? 0) ? each : so));
     const tryOut = async (way: Way): Promise<void> => {
       const { summary } = comparisonOf(await made('tune', way), join(folder, 'tune', 'rest'), compare);
       tried.push({ ...way, ratio: summary?.ratio ?? null, least: summary?.least ?? null });

@@ -29,7 +29,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
   const steps = Math.max(1, Math.round((seconds * 1000) / stepMs));
   while (symbols.length < steps) {
     // The first step ends what was given: it holds nothing.
-    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.allows(each) && (symbols.length > 0 || each !== MELODY.hold) ? 0 : -Infinity));
+    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.writes(each) && (symbols.length > 0 || each !== MELODY.hold) ? 0 : -Infinity));
     symbols.push(symbol);
     await feed(symbol, wished);
   }

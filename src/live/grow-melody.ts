@@ -99,7 +99,7 @@ export class MelodyPlan {
     const ending = !first && !this.open && this.until - at < ENDING * this.stepMs;
     const full = ending || (!first && tooMany(elapsed, count, this.density));
     const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
-      if (each < MELODY.on) return first || !this.grammar.allows(each) || (ending && each === MELODY.off) ? -Infinity : 0;
+      if (each < MELODY.on) return first || !this.grammar.writes(each) || (ending && each === MELODY.off) ? -Infinity : 0;
       return full ? -Infinity : this.liking(each - MELODY.on, behind, params);
     });
     this.happen(symbol < 0 ? MELODY.hold : symbol, params, say);

@@ -7,11 +7,11 @@ export interface CacheSettings {
 /** Pairs that a cache of whole pieces keeps. */
 export const CACHE_WINDOW = 512;
 
-/** How much each event that came before both moments adds to a vote's exponent, and after how many of them it adds no more. */
-const MATCH = 0.5;
+/** How much each event that came before both moments, unlike the one before it, adds to a vote's exponent, and after how many of them it adds no more. */
+const MATCH = 1;
 const LONGEST = 64;
-/** So many events that came before both moments, and the vote counts for two thirds of its weight. */
-const CONVINCING = 16;
+/** So many such events, and the vote counts for two thirds of its weight. */
+const CONVINCING = 10;
 /** The share of its weight that a vote counts for where no event before is the same, and only the outputs are alike. */
 const UNCONVINCED = 0.1;
 
@@ -29,7 +29,8 @@ export interface Recalled {
  * followed where the output was like the present one gets a vote. Beyond theirs, a vote is the stronger the more events before that moment
  * are those before the present (by their first part), and all votes together count by the longest such run: a figure that has come back for a
  * bar will go on, while a moment merely alike says little. What is known of an event beside the part that is asked is told by its
- * symbols, so that only encodings whose heads are told symbols can have one.
+ * symbols, so that only encodings whose heads are told symbols can have one. In a run, what only stays as it was (a note held on) counts for
+ * nothing: else every long note would be a reason to hold it longer.
  */
 export class ContinuousCache {
   private readonly window: number;
@@ -46,6 +47,8 @@ export class ContinuousCache {
   private compared = false;
   private trust = 0;
   private count = 0;
+  /** The first part of the latest event. */
+  private last = -1;
   private begun = false;
 
   /** @param parts of an event */
@@ -75,6 +78,7 @@ export class ContinuousCache {
     this.events.set(other.events.subarray(0, kept * other.parts));
     this.matched.set(other.matched.subarray(0, kept));
     this.before.set(other.before);
+    this.last = other.last;
     this.count = other.count;
     this.begun = other.begun;
     this.compared = false;
@@ -88,6 +92,7 @@ export class ContinuousCache {
       for (let p = 0; p < this.parts; p++) this.events[at * this.parts + p] = event[p] as number;
       this.match(event[0] as number);
     }
+    this.last = event[0] as number;
     this.before.set(top);
     this.begun = true;
     this.compared = false;
@@ -124,12 +129,13 @@ export class ContinuousCache {
     return Math.min(this.count, this.window);
   }
 
-  /** What every pair's run before it is now that the newest pair's event has come: one longer than that of the pair before it, or none. */
+  /** What every pair's run before it is now that the newest pair's event has come: that of the pair before it and this one, or none. */
   private match(first: number): void {
     const { window, parts, events, matched, count, kept } = this;
+    const more = first === this.last ? 0 : 1;
     for (let pair = count - 1; pair > count - kept; pair--) {
       const before = (pair - 1) % window;
-      matched[pair % window] = events[before * parts] === first ? Math.min((matched[before] as number) + 1, LONGEST) : 0;
+      matched[pair % window] = events[before * parts] === first ? Math.min((matched[before] as number) + more, LONGEST) : 0;
     }
     matched[(count - kept) % window] = 0;
   }

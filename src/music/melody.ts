@@ -59,11 +59,16 @@ export const decodeMelody = (symbols: readonly number[], from = 0): GridNote[] =
   return notes;
 };
 
+/** Steps a note is held at most where it is written by a model: of what people write, one note in ten thousand is longer. */
+const LONGEST_NOTE = 32;
+
 /** `off` only while a note sounds, and no rest longer than the encoding's longest; everything else may always come. */
 export class MelodyGrammar {
   sounding = -1;
   /** Steps of the rest so far; 0 where there is none. */
   private rest = 0;
+  /** Steps of the note that sounds, so far. */
+  private held = 0;
 
   /** Realtime-safe: yes. */
   allows(symbol: number): boolean {
@@ -71,11 +76,17 @@ export class MelodyGrammar {
     return symbol !== MELODY.off || this.sounding >= 0;
   }
 
+  /** Whether a model may write it: what is allowed, but no note held without end. Realtime-safe: yes. */
+  writes(symbol: number): boolean {
+    return this.allows(symbol) && (symbol !== MELODY.hold || this.sounding < 0 || this.held < LONGEST_NOTE);
+  }
+
   /** Realtime-safe: yes. */
   take(symbol: number): void {
     if (symbol === MELODY.off) this.rest = 1;
     else if (symbol !== MELODY.hold) this.rest = 0;
     else if (this.rest > 0) this.rest++;
+    this.held = symbol === MELODY.hold ? this.held + 1 : 1;
     if (symbol === MELODY.off || symbol === MELODY.start) this.sounding = -1;
     else if (symbol >= MELODY.on) this.sounding = symbol - MELODY.on;
   }

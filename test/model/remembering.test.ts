@@ -19,8 +19,8 @@ describe('a predictor that remembers', () => {
     const state = openState(TINY, 8);
     await feed(state, START, [1, 0], [1, 2]);
     const [logits] = (await plain.submit([{ kind: 'query', state, part: 0, given: [-1, -1] }])) as [Float32Array];
-    // Whatever it is like, what followed was 1; one event before it was as the last one is.
-    const counts = 0.3 * (1 - 0.9 * Math.exp(-1 / 16));
+    // Whatever it is like, what followed was 1; no event before it was as the last one is, for that only stayed as it was.
+    const counts = 0.3 * 0.1;
     const wanted = softmax(logits).map((share, symbol) => (1 - counts) * share + (symbol === 1 ? counts : 0));
     expect([...(await ask(state, 0.3))].map(Math.exp)).toEqual([...wanted].map((share) => expect.closeTo(share, 6) as number));
   });

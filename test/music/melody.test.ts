@@ -38,6 +38,19 @@ describe('a melody as symbols', () => {
 });
 
 describe('the grammar of melodies', () => {
+  it('lets a model hold a note two bars, and what people wrote longer', () => {
+    const grammar = new MelodyGrammar();
+    grammar.take(on + 60);
+    for (let held = 1; held < 32; held++) {
+      expect(grammar.writes(hold)).toBe(true);
+      grammar.take(hold);
+    }
+    expect([grammar.writes(hold), grammar.allows(hold)]).toEqual([false, true]);
+    expect([off, on + 60, on + 62].map((symbol) => grammar.writes(symbol))).toEqual([true, true, true]);
+    grammar.take(on + 60);
+    expect(grammar.writes(hold)).toBe(true);
+  });
+
   it('lets a rest begin only while a note sounds', () => {
     const grammar = new MelodyGrammar();
     const allowed = (): number[] => Array.from({ length: MELODY_SYMBOLS }, (_, symbol) => symbol).filter((symbol) => !grammar.allows(symbol));
