@@ -3,7 +3,7 @@ import { Network } from './network.ts';
 
 /** A network of the same weights, to follow another. */
 export const averageOf = (tf: Tf, raw: Raw | null, network: Network): Network => {
-  const out = new Network(tf, raw, network.shape, 0);
+  const out = new Network(tf, raw, network.shape, 0, network.tied);
   for (const [name, variable] of out.variables) variable.assign(network.variables.get(name) as typeof variable);
   return out;
 };

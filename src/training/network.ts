@@ -1,5 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
+import { AntiphonError } from '../core/errors.ts';
+import type { Part } from '../core/part.ts';
 import { coins, keyOf } from '../core/rng.ts';
 import { askedParts, sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
 import { attendAll } from './attend.ts';
@@ -42,20 +44,25 @@ export class Network {
   private readonly tf: Tf;
   private readonly raw: Raw | null;
   readonly shape: Shape;
+  /** Whether each head ends in the embedding of what it asks, turned round (Press and Wolf 2017), and has no weights of its own there. */
+  readonly tied: boolean;
   private readonly layer: Layer;
   private readonly multiply: ReturnType<typeof multiply>;
   private readonly addBias: ReturnType<typeof addBias>;
 
   /** @param raw TensorFlow's own operations where the backend has them: the fast path */
-  constructor(tf: Tf, raw: Raw | null, shape: Shape, seed: number) {
+  constructor(tf: Tf, raw: Raw | null, shape: Shape, seed: number, tied = false) {
+    if (tied && shape.head !== shape.embedding) throw new AntiphonError('train.tied', 'Tied embeddings need heads of their own size, not of', shape.head, `Give --head ${shape.embedding}, or leave --tied out.`);
     this.tf = tf;
     this.raw = raw;
     this.shape = shape;
+    this.tied = tied;
     const layers = { lstm: raw ? fusedLayer(tf, raw) : plainLayer(tf), gru: raw ? fusedGru(tf, raw) : plainGru(tf) };
     this.layer = layers[shape.kind];
     this.multiply = multiply(tf, raw);
     this.addBias = addBias(tf, raw);
     weightShapes(shape).forEach((row, index) => {
+      if (tied && isOut(row.name)) return;
       this.variables.set(row.name, tf.tidy(() => tf.variable(tf.tensor(initial(row.name, row.shape, keyOf(seed, index)), [...row.shape]), true)));
     });
   }
@@ -98,7 +105,7 @@ export class Network {
         const name = `head/${part.name}/deep${layer}`;
         hidden = tf.add(hidden, tf.tanh(this.affine(hidden, `${name}/kernel`, `${name}/bias`)));
       }
-      const logits = this.affine(this.dropped(hidden, dropout.between / 2, keyOf(key, 200 + p)), `head/${part.name}/out`, `head/${part.name}/outBias`);
+      const logits = this.addBias(this.multiply(this.dropped(hidden, dropout.between / 2, keyOf(key, 200 + p)), this.outOf(part)), this.weight(`head/${part.name}/outBias`));
       return this.nats(logits, batch.targets[p] as Int32Array, rows);
     });
     return { top: flat, nats };
@@ -111,10 +118,15 @@ export class Network {
     return this.pass(batch, memory, dropout, key).nats.map((nats) => tf.sum(tf.sum(nats, 1)));
   }
 
-  /** The weights as they are, copied. */
+  /** The weights as they are, copied; tied ones in each of their places, for what plays them knows of no ties. */
   async weights(): Promise<Weights> {
     const out = new Map<string, Float32Array>();
     for (const [name, variable] of this.variables) out.set(name, Float32Array.from(await variable.data()));
+    for (const part of this.tied ? askedParts(this.shape.parts) : []) {
+      const kernel = this.tf.tidy(() => this.outOf(part));
+      out.set(`head/${part.name}/out`, Float32Array.from(await kernel.data()));
+      kernel.dispose();
+    }
     return out;
   }
 
@@ -125,6 +137,12 @@ export class Network {
   /** Lets go of the weights. */
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  /** The kernel that a head ends in, [head, outputs]. */
+  private outOf({ name, outputs }: Part): Tensor2D {
+    if (!this.tied) return this.weight(`head/${name}/out`) as Tensor2D;
+    return this.tf.transpose(this.tf.slice(this.weight(`embed/${name}`) as Tensor2D, [0, 0], [outputs, -1]));
   }
 
   private weight(name: string): Tensor {
@@ -188,6 +206,8 @@ export class Network {
     return tf.reshape(tf.matMul(tf.cast(places, 'float32') as Tensor2D, tf.reshape(gained, [-1, 1]) as Tensor2D, true), [count]);
   }
 }
+
+const isOut = (name: string): boolean => name.endsWith('/out');
 
 const NEVER = -1e9;
 

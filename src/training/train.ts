@@ -29,6 +29,8 @@ export interface TrainSettings extends MoreAugmentation {
   readonly decay: number;
   /** What is judged and kept is a running mean of the weights over about so many steps; 0 for the weights themselves. */
   readonly averaged: number;
+  /** Whether heads end in the embeddings. */
+  readonly tied?: boolean;
   readonly seed: number;
   /** Steps between two looks at the tuning split. */
   readonly every: number;
@@ -85,7 +87,7 @@ export const train = async (
 ): Promise<TrainResult> => {
   const run = new RunFolder(folder);
   const saved = run.resume(settings);
-  const network = new Network(tf, raw, settings.shape, settings.seed);
+  const network = new Network(tf, raw, settings.shape, settings.seed, settings.tied);
   if (start) network.load(start);
   else silence(tf, network, encoding);
   const adam = new Adam(tf, network.variables, settings.decay);

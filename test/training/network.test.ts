@@ -79,6 +79,45 @@ describe('the network', () => {
     network.dispose();
   });
 
+  it('gives tied weights in each of their places, and learns in both', async () => {
+    const encoding = ENCODINGS.performance;
+    const shape = shapeOf(encoding, { head: 12, skip: true });
+    const network = new Network(tf, null, shape, 3, true);
+    expect([...network.variables.keys()].filter((name) => name.endsWith('/out'))).toEqual([]);
+    const random = randomWeights(shape, 9);
+    network.load(random);
+    const weights = await network.weights();
+    for (const { name, outputs } of askedParts(shape.parts)) {
+      const [table, kernel] = [weights.get(`embed/${name}`), weights.get(`head/${name}/out`)] as [Float32Array, Float32Array];
+      expect(kernel.length).toBe(12 * outputs);
+      for (let unit = 0; unit < 12; unit++) for (let symbol = 0; symbol < outputs; symbol++) expect(kernel[unit * outputs + symbol]).toBe(table[symbol * 12 + unit]);
+    }
+    // An untied network of those weights computes the same; its two gradients for an embedding add up to the tied one's.
+    const untied = new Network(tf, null, shape, 3);
+    untied.load(weights);
+    const piece = randomPiece('performance', 60, 1);
+    const judge = async (each: Network): Promise<number> => judgementOf(encoding, [piece], await natsOf(tf, each, encoding, [piece])).nllPerEvent;
+    expect(await judge(network)).toBeCloseTo(await judge(untied), 6);
+    const slopes = (each: Network): Record<string, Tensor> => {
+      const [{ batch } = { batch: null }] = judgingBatches(encoding, [piece], 1, 128);
+      const memory = openMemory(tf, shape, 1);
+      const { grads, value } = tf.variableGrads(() => each.losses(batch as Batch, memory, WHOLE, 0).reduce((sum, loss) => tf.add(sum, loss)) as Scalar, [...each.variables.values()]);
+      value.dispose();
+      free(memory);
+      return Object.fromEntries([...each.variables].map(([name, variable]) => [name, grads[variable.name] as Tensor]));
+    };
+    const [tied, two] = [slopes(network), slopes(untied)];
+    const own = await (two['embed/velocity'] as Tensor).data();
+    const last = await (two['head/velocity/out'] as Tensor).data();
+    const both = await (tied['embed/velocity'] as Tensor).data();
+    const { outputs } = shape.parts[2] as { outputs: number };
+    for (let symbol = 0; symbol < outputs; symbol++) for (let unit = 0; unit < 12; unit++) expect(both[symbol * 12 + unit]).toBeCloseTo((own[symbol * 12 + unit] as number) + (last[unit * outputs + symbol] as number), 3);
+    expect(last.some((slope) => Math.abs(slope) > 0.01)).toBe(true);
+    network.dispose();
+    untied.dispose();
+    expect(() => new Network(tf, null, shapeOf(encoding), 3, true)).toThrow(/--head 12/);
+  });
+
   it('asks of how long the last frame lasts no more than that it lasts so long', async () => {
     const voices = [[72, 71], [67, 67], [64, 62], [48, 43]].map(([first, second]) => [{ step: 0, steps: 4, pitch: pitch(first as number) }, { step: 4, steps: 6, pitch: pitch(second as number) }]);
     const frames = encodeHarmony(voices);
