@@ -2,7 +2,7 @@ import type { Ms } from '../core/units.ts';
 import type { Bytes } from '../midi/message.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { Listeners } from '../midi/listeners.ts';
-import { VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
+import { mayHavePorts, VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs, type PortWatch } from '../midi/watch.ts';
 
 interface Guarded {
@@ -38,7 +38,7 @@ export class GuardOutputs {
     this.system = midi ? nativeMidi() : null;
     this.changed = changed;
     this.listeners = new Listeners(sources);
-    this.watch = this.system?.available
+    this.watch = this.system && mayHavePorts(this.system)
       ? watchOutputs(this.system, outputs, { attached: (port) => void this.named.set(port.name, port), detached: (port) => void this.named.delete(port.name) })
       : null;
   }

@@ -3,7 +3,7 @@ import { Bell, RECORD, Ring } from '../core/ring.ts';
 import type { Command, Told } from '../live/command.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
-import { matchPorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
+import { matchPorts, mayHavePorts, VIRTUAL, type Hear, type InputPort } from '../midi/ports.ts';
 import { watchInputs } from '../midi/watch.ts';
 import { warmOsc } from '../net/osc.ts';
 import { openOsc } from '../net/osc-door.ts';
@@ -59,7 +59,7 @@ runThread(async () => {
     bell.ring();
   };
   const cables = new CableWatch<InputPort>({ left: lose, joined: () => {} });
-  const watch = system?.available
+  const watch = system && mayHavePorts(system)
     ? watchInputs(system, inputs, (name, slot) => hear(slot, name), {
         attached: (port, slot) => {
           names[slot] = port.name;
@@ -76,7 +76,7 @@ runThread(async () => {
       })
     : null;
   const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [], names });
-  if (system?.available && system.supportsVirtual) cables.add(system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input)));
+  if (system && mayHavePorts(system) && system.supportsVirtual) cables.add(system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input)));
   portsMessage();
   const poll = (): void => {
     watch?.poll(now());

@@ -10,7 +10,7 @@ import { GuardFeed } from '../midi/guard-feed.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
 import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
-import { VIRTUAL, type OutputPort } from '../midi/ports.ts';
+import { mayHavePorts, VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { ServerWatch } from '../midi/server-watch.ts';
 import { watchOutputs } from '../midi/watch.ts';
 import { Prompter } from '../stage/prompter.ts';
@@ -63,7 +63,7 @@ runThread(async () => {
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
   const cables = new CableWatch<OutputPort>(ports);
-  if (system?.available && system.supportsVirtual) {
+  if (system && mayHavePorts(system) && system.supportsVirtual) {
     const own = system.openVirtualOutput(VIRTUAL.output);
     ports.attach(own, VIRTUAL_SEAT);
     cables.add(own);
@@ -127,7 +127,7 @@ runThread(async () => {
     portsMessage();
     post({ kind: 'warning', code, message });
   });
-  const watch = system?.available
+  const watch = system && mayHavePorts(system)
     ? watchOutputs(system, outputs, {
         attached: (port, slot) => {
           ports.attach(port, slot);
@@ -203,7 +203,7 @@ runThread(async () => {
     set('guardFull', guard.full);
   };
 
-  post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: system?.why ?? '' } });
+  post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: !system ? '' : system.lost ? `${system.why}; the ports come with it` : system.why } });
   portsMessage();
   ring(Infinity);
   // The first record of every log: a clock counts from when its patch began, and a replay has to know when that was.

@@ -33,6 +33,8 @@ export interface Driver {
   tracking?(direction: Direction, name: string, own: boolean): (handle: Named) => Tracked;
   /** Who hears ports of any program, by their addresses; null where one is not there. The handle is one for outputs. */
   listenersOf?(handle: Named, addresses: readonly string[]): readonly string[] | null;
+  /** Whether a server that is not there may be started later; absent where ports need none. */
+  mayCome?(): boolean;
   /** Whether the server that a handle was opened on is there; absent where ports need none, or it lives as long as the machine. */
   isHere?(handle: Named): boolean;
 }
@@ -117,6 +119,7 @@ const jack: Driver = {
     const runs = existsSync(`/dev/shm/jack_${server}_${process.getuid?.()}_0`) && !servers.some(({ name, pid }) => name === server && !isAlive(pid));
     return runs || existsSync(join(process.env['XDG_RUNTIME_DIR'] ?? '/run', 'pipewire-0')) ? '' : `no JACK server "${server}" runs here: ${howToStartJack(servers, isAlive)}`;
   },
+  mayCome: () => existsSync(jackBinding()),
   isHere: (handle) => handle.getPortName(JACK_SELF) !== '',
   tracking: () => (handle) => ({ address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS) }),
   listenersOf: (handle, addresses) => peersAmong(linesOf(handle, JACK_CABLES).map((line) => line.split('\t')).map(([address = '', ...peers]) => ({ address, peers })), addresses),

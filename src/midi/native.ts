@@ -1,7 +1,7 @@
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { driverHere, type Binding, type Driver, type Tracked } from './driver.ts';
 import { isMessage, lengthOf } from './message.ts';
-import { listener, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
+import { listener, mayHavePorts, noSuchPort, portRefused, type Direction, type Hear, type InputPort, type MidiSystem, type OutputPort } from './ports.ts';
 
 type Lister = Pick<InstanceType<Binding['Output']>, 'getPortCount' | 'getPortName' | 'destroy'>;
 
@@ -54,7 +54,8 @@ class NativeMidi implements MidiSystem {
     this.driver = driver;
     this.name = driver.name;
     this.why = this.start();
-    this.supportsVirtual = this.available && process.platform !== 'win32';
+    this.isLost = this.why !== '' && (driver.mayCome?.() ?? false);
+    this.supportsVirtual = mayHavePorts(this) && process.platform !== 'win32';
   }
 
   get available(): boolean {
@@ -229,7 +230,9 @@ class NativeMidi implements MidiSystem {
       }
     };
     const opened: Opened<P> = { handle: undefined, tracked: undefined, lost: false, again: own ? act : null };
-    act();
+    // A port of our own is made when the server is there that is waited for.
+    if (own && this.isLost) opened.lost = true;
+    else act();
     this.open.add(opened);
     return opened;
   }

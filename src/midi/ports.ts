@@ -34,8 +34,8 @@ export interface MidiSystem extends Closable {
   /** Whether ports of our own can be made for other programs to connect to (not on Windows). */
   readonly supportsVirtual: boolean;
   /**
-   * Whether the server that carries the ports has ended, and is waited for. Each look at the ports notices it: those opened by name are gone then; those
-   * of our own are made again when it is back, with no cables.
+   * Whether the server that carries the ports has ended, or was not started yet, and is waited for. Each look at the ports notices it: those opened by
+   * name are gone then; those of our own are made when it is there, with no cables.
    */
   readonly lost: boolean;
   /** Times it was lost. */
@@ -63,6 +63,9 @@ export const listener = (hear: Hear): ((bytes: ArrayLike<number>, gap: number) =
     parser.write(bytes);
   };
 };
+
+/** Whether a system has ports, or may come to have some. */
+export const mayHavePorts = (system: Pick<MidiSystem, 'available' | 'lost'>): boolean => system.available || system.lost;
 
 /** Ports open at once in one direction; `PortWatch` and the ledger number them from 0. */
 export const PORTS = 16;

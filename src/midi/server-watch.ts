@@ -2,9 +2,9 @@ import { VIRTUAL, type MidiSystem } from './ports.ts';
 
 type Say = (code: 'midi.lost' | 'midi.back', message: string) => void;
 
-/** Says once that the server which carries the ports is gone, and once that it is back. */
+/** Says once that the server which carries the ports is gone, and once that it is there, for the first time or again. */
 export class ServerWatch {
-  lost = false;
+  lost: boolean;
   /** Times it was lost. */
   losses = 0;
   private readonly system: Pick<MidiSystem, 'name' | 'lost' | 'losses'> | null;
@@ -13,6 +13,7 @@ export class ServerWatch {
   constructor(system: Pick<MidiSystem, 'name' | 'lost' | 'losses'> | null, say: Say) {
     this.system = system;
     this.say = say;
+    this.lost = system?.lost ?? false;
   }
 
   look(): void {
@@ -26,6 +27,6 @@ export class ServerWatch {
     }
     if (!this.lost || lost) return;
     this.lost = false;
-    this.say('midi.back', `The ${name} server is back: ports are opened again by name. Cables at "${VIRTUAL.input}" and "${VIRTUAL.output}" are yours to put back.`);
+    this.say('midi.back', `The ${name} server is there: ports are opened by name. Cables at "${VIRTUAL.input}" and "${VIRTUAL.output}" are yours to put in.`);
   }
 }

@@ -204,6 +204,25 @@ describe('nativeMidi', () => {
       expect([midi.inputs(), midi.lost, driver.clients]).toEqual([[], false, 0]);
     });
 
+    it('waits for one that was not started yet, and makes ports of our own with it', () => {
+      const driver = new FakeRtMidi();
+      driver.devices = ['Keys'];
+      const server = { why: 'no server runs here' };
+      const own = { ...driverOf(() => driver.binding), obstacle: () => server.why };
+      expect([nativeMidi(own).lost, nativeMidi(own).supportsVirtual]).toEqual([false, false]);
+      const midi = nativeMidi({ ...own, mayCome: () => true });
+      expect([midi.available, midi.lost, midi.losses, midi.supportsVirtual, midi.why]).toEqual([false, true, 0, true, server.why]);
+      const heard: number[] = [];
+      const ours = midi.openVirtualOutput('Ours');
+      midi.openVirtualInput('Here', (_status, a) => heard.push(a));
+      expect([ours.send(0x90, 60, 1), ours.peers?.(), midi.outputs(), driver.clients]).toEqual([false, [], [], 0]);
+      expect(() => midi.openOutput('Keys')).toThrow('MIDI outputs cannot be opened: "Keys". no server runs here');
+      server.why = '';
+      expect([midi.outputs(), midi.available, midi.lost, midi.losses, midi.why, driver.clients]).toEqual([['Keys', 'Here'], true, false, 0, '', 4]);
+      midi.openOutput('Here').send(0x90, 61, 1);
+      expect([heard, ours.send(0x90, 60, 1)]).toEqual([[61], true]);
+    });
+
     it('does not start where the server does not answer', () => {
       const driver = new FakeRtMidi();
       const midi = nativeMidi({ ...driverOf(() => driver.binding), isHere: () => false });

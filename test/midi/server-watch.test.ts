@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ServerWatch } from '../../src/midi/server-watch.ts';
 
-it('says once that the server is lost and once that it is back, also where it was both between two looks', () => {
+it('says once that the server is lost and once that it is back, also where it was both between two looks, or was not there at first', () => {
   const server = { name: 'JACK', lost: false, losses: 0 };
   const said: string[] = [];
   const watch = new ServerWatch(server, (code) => said.push(`${code} ${watch.lost}`));
@@ -17,6 +17,15 @@ it('says once that the server is lost and once that it is back, also where it wa
   watch.look();
   expect(said).toEqual(['midi.lost true', 'midi.back false', 'midi.lost true', 'midi.back false']);
   expect([watch.lost, watch.losses]).toEqual([false, 2]);
+  const late = { name: 'JACK', lost: true, losses: 0 };
+  const heard: string[] = [];
+  const early = new ServerWatch(late, (code) => heard.push(code));
+  early.look();
+  expect([heard, early.lost, early.losses]).toEqual([[], true, 0]);
+  late.lost = false;
+  early.look();
+  early.look();
+  expect([heard, early.lost]).toEqual([['midi.back'], false]);
   const none = new ServerWatch(null, (code) => said.push(code));
   none.look();
   expect([none.lost, none.losses, said.length]).toEqual([false, 0, 4]);

@@ -113,6 +113,12 @@ export class Rig {
     return this.running;
   }
 
+  /** The daemon, ended in good order and started anew; nothing need go through it. */
+  async anew(): Promise<Running> {
+    if (this.running && !this.over) await this.running.stop();
+    return (this.running = await startDaemon([PATCH.name], { folder: this.folder, midi: true }));
+  }
+
   send(status: number, a: number, b: number): void {
     if (!this.keys?.send(status, a, b)) throw new Error('the keyboard is not plugged in');
   }

@@ -87,6 +87,35 @@ export const SERVER_SCENARIOS: readonly Scenario[] = [
     shows: SERVER_ENDS,
   },
   {
+    name: 'the daemon is started before its server',
+    kills: true,
+    over: 'jack',
+    ports: 'named',
+    run: async (rig) => {
+      const from = rig.heard.all.length;
+      await rig.server.signal('SIGTERM');
+      const running = await rig.anew();
+      const client = await Client.open(running.http);
+      const notes = await harmonised(client, [72, 74, 76]);
+      const before = await stateOf(running);
+      await rig.server.begin();
+      await rig.back();
+      await rig.says('midi.back', 1);
+      const again = await playedAgain(rig, from);
+      const after = await stateOf(running);
+      client.close();
+      return {
+        notes,
+        before: [before.inputs, before.outputs, before.counters['midiLosses']],
+        lost: rig.said('midi.lost'),
+        ports: [after.inputs.length, after.outputs.length],
+        missed: again.lost,
+        orphans: sounding(rig.heard.all.slice(from)).size,
+      };
+    },
+    shows: { notes: 3, before: [[], [], 0], lost: 0, ports: [1, 2], missed: 0, orphans: 0 },
+  },
+  {
     name: 'the server stands still under more than it has room for',
     kills: true,
     over: 'jack',
