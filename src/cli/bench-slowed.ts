@@ -55,6 +55,7 @@ const PLAYED = [
   { patch: 'duet', voices: 1, answers: true },
   { patch: 'call-and-response', voices: 0, answers: true },
   { patch: 'harmony', voices: 2, answers: false },
+  { patch: 'continuo', voices: 0, answers: false },
   { patch: 'combo', voices: 0, answers: false },
 ] as const;
 const HARMONISE = ROLES.indexOf('harmonise');

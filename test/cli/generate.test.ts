@@ -6,7 +6,7 @@ import { readSmf } from '../../src/music/smf-read.ts';
 import { writeSmf } from '../../src/music/smf-write.ts';
 import { PHRASE, phraseFile } from './phrase.ts';
 import { run } from './run.ts';
-import { tinyFolder } from './tiny-models.ts';
+import { saveTiny, tinyFolder } from './tiny-models.ts';
 
 const home = process.cwd();
 let folder: string;
@@ -63,6 +63,24 @@ describe('generate', () => {
       expect(await bytes('--seed', '1', '--temperature', '0.3')).not.toBe(first);
       expect(await bytes('--seed', '1', '--top-p', '0.2')).not.toBe(first);
     }
+  });
+
+  it('draws on what was given with a memory, and on no more than the model without', async () => {
+    // A figure of four notes, six times; what goes on with it goes on from each note as it did.
+    const figure = [60, 64, 67, 71];
+    const notes = Array.from({ length: 24 }, (_, i) => ({ start: ms(i * 250), duration: ms(250), pitch: pitch(figure[i % 4] as number), velocity: velocity(80), channel: channel(1) }));
+    writeFileSync('figure.mid', writeSmf({ bpm: 120, tracks: [{ name: 'Melody', channel: channel(1), notes, controls: [] }] }));
+    const followed = async (...words: string[]): Promise<number> => {
+      const { song } = await generate('remembered.mid', 'figure.mid', '--model', 'melody', '--seconds', '10', '--seed', '3', ...words);
+      const keys = song.tracks[1]?.notes.map((note) => note.pitch as number) ?? [];
+      return keys.filter((key, i) => i > 0 && figure.includes(key) && figure[(figure.indexOf(keys[i - 1] as number) + 1) % 4] === key).length;
+    };
+    const without = await followed();
+    expect(await followed('--sharpness', '8')).toBe(without);
+    expect(without).toBeLessThan(5);
+    expect(await followed('--memory', '0.9')).toBeGreaterThan(without + 5);
+    saveTiny(folder, 'drums');
+    await expect(generate('never.mid', '--model', 'drums', '--memory', '0.5')).rejects.toThrow(/Nothing is remembered beyond the model itself in: "drums".*melody and performance/);
   });
 
   it('keeps melodies to the 16th grid of the tempo', async () => {

@@ -9,7 +9,7 @@ export interface Scenario {
   /** Whether it kills the daemon without a warning. */
   readonly kills?: true;
   /** Where it can be played only. */
-  readonly over?: 'jack';
+  readonly over?: 'jack' | 'alsa';
   /** Whether the daemon opens the rig's ports by name, or the rig is connected to the daemon's own. */
   readonly ports: 'named' | 'own';
   /** What is done, with the daemon running and its ports joined to the rig's. */

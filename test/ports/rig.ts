@@ -2,7 +2,7 @@ import type { DaemonState } from '../../src/live/command.ts';
 import type { Bytes } from '../../src/midi/message.ts';
 import { nativeMidi } from '../../src/midi/native.ts';
 import { VIRTUAL, type InputPort, type OutputPort } from '../../src/midi/ports.ts';
-import { folderWith, Heard, PATIENCE, pause, startDaemon, type Running } from '../integration/daemon.ts';
+import { folderWith, Heard, PATIENCE, pause, startDaemon, type Running, type StartOptions } from '../integration/daemon.ts';
 import type { Cable, Patchbay } from './patchbay.ts';
 
 /** What the rig's two ports are called, the player's keyboard and the synth that listens: as the patch names them, or as it does not. */
@@ -114,9 +114,9 @@ export class Rig {
   }
 
   /** The daemon, ended in good order and started anew; nothing need go through it. */
-  async anew(): Promise<Running> {
+  async anew(options: Pick<StartOptions, 'flags' | 'env'> = {}): Promise<Running> {
     if (this.running && !this.over) await this.running.stop();
-    return (this.running = await startDaemon([PATCH.name], { folder: this.folder, midi: true }));
+    return (this.running = await startDaemon([PATCH.name], { ...options, folder: this.folder, midi: true }));
   }
 
   send(status: number, a: number, b: number): void {

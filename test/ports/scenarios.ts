@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectFolder } from '../../src/cli/models.ts';
 import { pause } from '../integration/daemon.ts';
 import { compare, hold, play, played, playedAgain, TUNE, type Facts, type Scenario } from './playing.ts';
 import { begun, sounding, type Rig } from './rig.ts';
@@ -244,6 +249,44 @@ const SCENARIOS: readonly Scenario[] = [
       return { code, orphans: sounding(rig.heard.all.slice(from)).size };
     },
     shows: { code: 0, orphans: 0 },
+  },
+  {
+    // A client that is stopped stops a JACK server too.
+    name: 'the daemon hangs in mid-chord, and goes on',
+    over: 'alsa',
+    ports: 'named',
+    run: async (rig) => {
+      const { child } = await rig.daemon();
+      await rig.guarded(true);
+      const from = await chordWithPedals(rig);
+      const times = rig.said('guard.hung') + 1;
+      child.kill('SIGSTOP');
+      const { orphans } = await rescued(rig, from);
+      child.kill('SIGCONT');
+      await rig.says('guard.hung', times);
+      for (const pedal of [64, 67]) rig.send(0xb0, pedal, 0);
+      for (const key of [60, 64, 67]) rig.release(key);
+      return { orphans, ...(await playedAgain(rig, from)), left: sounding(rig.heard.all.slice(from)).size };
+    },
+    shows: { orphans: 0, lost: 0, invented: 0, left: 0 },
+  },
+  {
+    name: 'the daemon runs out of memory in mid-chord',
+    kills: true,
+    over: 'jack',
+    ports: 'named',
+    run: async (rig) => {
+      const order = join(mkdtempSync(join(tmpdir(), 'antiphon-fault-')), 'fault');
+      const { child, printed } = await rig.anew({ flags: ['--max-old-space-size=160', '--import', projectFolder('test/fixtures/faults.mjs')], env: { ANTIPHON_FAULT: order } });
+      await rig.through();
+      await rig.guarded(true);
+      const from = await chordWithPedals(rig);
+      const exited = once(child, 'exit');
+      writeFileSync(order, 'main memory');
+      await exited;
+      return { ...(await rescued(rig, from)), said: printed().includes('out of memory') };
+    },
+    shows: { orphans: 0, said: true },
   },
   {
     name: 'the daemon is killed in mid-chord',
