@@ -14,7 +14,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 for module in MODULES; do insmod /modules/$module; done
 ip link set lo up
-export HOME=/tmp PATH=/bin ANTIPHON_TEST_PATIENCE=60000
+export HOME=/tmp PATH=/bin ANTIPHON_TEST_PATIENCE=150000
 cd /antiphon
 node dist/test/perform.js alsa 2>&1
 poweroff -f

@@ -115,7 +115,7 @@ const guest: Host = {
     file('/usr/share/alsa', 'libasound2-data'),
     { what: 'a kernel', from: 'linux-image-amd64, by apt-get download', found: () => kernelHere() !== undefined },
   ],
-  limit: 420_000,
+  limit: 1_500_000,
   perform: async () => {
     await bundlePerform();
     const folder = mkdtempSync(join(tmpdir(), 'antiphon-guest-'));
