@@ -14,12 +14,12 @@ import { say } from './terminal.ts';
 
 /** Ways of choosing that are tried on the tuning split. */
 const CHOICES = [
-  { temperature: 0.95, topP: 0.98 },
-  { temperature: 1, topP: 0.95 },
   { temperature: 1, topP: 0.98 },
   { temperature: 1, topP: 1 },
   { temperature: 1.05, topP: 0.98 },
   { temperature: 1.1, topP: 0.97 },
+  { temperature: 1.1, topP: 0.98 },
+  { temperature: 1.15, topP: 0.97 },
 ] as const;
 
 /** How much what was given and written counts in what comes next: tried with the best of them, where it is heeded. */
