@@ -203,9 +203,11 @@ export class Rig {
     while (this.system.inputs().length === 0 || this.system.lost) await pause(50);
   }
 
-  /** Waits until the daemon has said something with this code so many times. */
+  /** Waits until the daemon has said something with this code so many times. @throws when patience ends */
   async says(code: string, times: number): Promise<void> {
-    while (this.said(code) < times) await pause(20);
+    for (const until = performance.now() + PATIENCE; this.said(code) < times; await pause(20)) {
+      if (performance.now() > until) throw new Error(`The daemon has not said [${code}] ${times} times within ${PATIENCE / 1000} s, but printed: ${this.running?.printed().slice(-500)}`);
+    }
   }
 
   /** How often the daemon has said something with this code. */

@@ -195,7 +195,9 @@ const SCENARIOS: readonly Scenario[] = [
     shows: { lost: 0, invented: 0, orphans: 0 },
   },
   {
+    // Known by its lag: where time is not kept it goes round for as long as it likes.
     name: "the daemon's own output is cabled into its own input, and the cable pulled again",
+    over: 'jack',
     ports: 'own',
     run: async (rig) => {
       const from = rig.heard.all.length;
@@ -223,11 +225,11 @@ const SCENARIOS: readonly Scenario[] = [
       const after = rig.heard.all.slice(pulled);
       return {
         // Until it is known, each note may go round a few times.
-        multiplied: rig.patchbay.keepsTime && begun(before, 1).length > 3 * played(tune).length,
+        multiplied: begun(before, 1).length > 3 * played(tune).length,
         // A machine that stands still for a moment makes two loops of one, each told of once.
         named: found > 0 && found === rig.said('loop.over'),
-        heard: { lost, invented: rig.patchbay.keepsTime ? invented : 0 },
-        harmonised: !rig.patchbay.keepsTime || begun(during, 2).length <= played(TUNE).length,
+        heard: { lost, invented },
+        harmonised: begun(during, 2).length <= played(TUNE).length,
         again: compare(begun(after, 1), played(tune)),
         orphans: sounding(rig.heard.all.slice(from)).size,
       };
