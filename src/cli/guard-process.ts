@@ -21,8 +21,9 @@ const LINGER = 200;
 const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000, 15_000, 20_000] as const;
 /** One who connects in the last milliseconds of the daemon's is not known: as few as cost little, and more where to look takes long. */
 const POLL_EVERY = 20;
-/** The rest after a look is so many times as long as that at least: a slow machine has better to do. */
+/** The rest after a look is so many times as long as that, up to so many milliseconds: a slow machine has better to do. */
 const REST = 9;
+const LONGEST_REST = 50;
 
 const tell = (message: FromGuard): void => {
   // The daemon may be gone.
@@ -65,7 +66,7 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
   const poll = (): void => {
     const began = now();
     outputs.poll(began);
-    setTimeout(poll, Math.max(POLL_EVERY, REST * (now() - began)));
+    setTimeout(poll, Math.max(POLL_EVERY, Math.min(LONGEST_REST, REST * (now() - began))));
   };
   setTimeout(poll, POLL_EVERY);
   setInterval(() => ended('hung', guard.check(now())), guard.every);
