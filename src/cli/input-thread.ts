@@ -76,7 +76,7 @@ runThread(async () => {
       })
     : null;
   const portsMessage = (): void => post({ kind: 'ports', open: watch?.open ?? [], names });
-  if (system && mayHavePorts(system) && system.supportsVirtual) cables.add(system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input)));
+  if (system?.supportsVirtual) cables.add(system.openVirtualInput(VIRTUAL.input, hear(VIRTUAL_SOURCE, VIRTUAL.input)));
   portsMessage();
   const poll = (): void => {
     watch?.poll(now());

@@ -63,7 +63,7 @@ runThread(async () => {
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
   const cables = new CableWatch<OutputPort>(ports);
-  if (system && mayHavePorts(system) && system.supportsVirtual) {
+  if (system?.supportsVirtual) {
     const own = system.openVirtualOutput(VIRTUAL.output);
     ports.attach(own, VIRTUAL_SEAT);
     cables.add(own);
@@ -203,7 +203,7 @@ runThread(async () => {
     set('guardFull', guard.full);
   };
 
-  post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: !system ? '' : system.lost ? `${system.why}; the ports come with it` : system.why } });
+  post({ kind: 'ready', thread: threadId(), detail: { midi: system ? system.available : false, why: !system ? '' : system.lost ? `${system.why}; looked for again every second` : system.why } });
   portsMessage();
   ring(Infinity);
   // The first record of every log: a clock counts from when its patch began, and a replay has to know when that was.
