@@ -104,4 +104,9 @@ ${ADDED}`),
     '  while ( jack_ringbuffer_write_space(data->buff) < sizeof(nBytes) + size )\n      sched_yield();\n',
     '  if ( data->lost || jack_ringbuffer_write_space(data->buff) < sizeof(nBytes) + size )\n      throw RtMidiError( "nobody takes what is sent", RtMidiError::DRIVER_ERROR );\n',
   ),
+  // A period has room for fewer messages than the ring: what does not fit is for the next one, not lost. What does not fit an empty one never will.
+  inRtMidi(
+    '    jack_ringbuffer_read_advance( data->buff, sizeof(space) );\n\n    midiData = jack_midi_event_reserve( buff, 0, space );\n',
+    '    midiData = jack_midi_event_reserve( buff, 0, space );\n    if ( !midiData && jack_midi_get_event_count( buff ) > 0 ) break;\n    jack_ringbuffer_read_advance( data->buff, sizeof(space) );\n',
+  ),
 ];

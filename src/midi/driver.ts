@@ -53,7 +53,7 @@ export const bindingPackage = (): { readonly folder: string; readonly version: s
 };
 
 /** To be raised with every change of what `antiphon setup jack` does to the package: what an older one built is then not taken for it. */
-const JACK_BUILD = 3;
+const JACK_BUILD = 4;
 
 /** Where `antiphon setup jack` builds the binding, for the version in use: outside the clone, so that one set-up serves them all. */
 export const jackHome = (): string =>

@@ -16,9 +16,15 @@ interface Seat {
   refused: boolean;
   /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
   readonly missed: Uint8Array;
+  /** Note-offs beyond those to come, owed to keys that sounded when the rest was told: each is told when its key ends. */
+  readonly owed: Uint8Array;
   /** Notes that sound here, by channel and key, as far as they were sent to this seat's offset. */
   readonly sounding: Uint8Array;
 }
+
+const add = (offs: Uint8Array, key: number, more: number): void => {
+  offs[key] = Math.min(MOST, (offs[key] as number) + more);
+};
 
 /** Where our own virtual output sits; devices sit where `PortWatch` puts them. */
 export const VIRTUAL_SEAT = PORTS;
@@ -28,7 +34,7 @@ export const VIRTUAL_SEAT = PORTS;
  * notes have ended, and how controllers, programs and bends stand; no note is struck again.
  */
 export class Outputs {
-  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, missed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, missed: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
   private readonly standing = new Standing();
   private offsetOf: (name: string) => number = () => 0;
 
@@ -65,7 +71,9 @@ export class Outputs {
       if (port && !port.send(status, a, b)) seat.refused = true;
       if (off) sounding[key] = Math.max(0, (sounding[key] as number) - 1);
       else if (on) sounding[key] = Math.min(255, (sounding[key] as number) + 1);
-      if (off && (missed[key] as number) < MOST) missed[key] = (missed[key] as number) + 1;
+      if (!off) continue;
+      add(missed, key, 1);
+      if (sounding[key] === 0 && (seat.owed[key] as number) > 0) this.pay(seat, key);
     }
   }
 
@@ -108,6 +116,15 @@ export class Outputs {
     seat.away = Math.max(0, seat.away - 1);
   }
 
+  /** Tells a key that ended the offs it is owed beyond its own. Realtime-safe: yes. */
+  private pay(seat: Seat, key: number): void {
+    const { port, missed, owed } = seat;
+    add(missed, key, owed[key] as number);
+    for (; (owed[key] as number) > 0; owed[key] = (owed[key] as number) - 1) {
+      if (port && !port.send(STATUS.off | (key >> 7), key & 0x7f, 64)) seat.refused = true;
+    }
+  }
+
   /** Tells what ended, and how the rest stands. */
   private remind(seat: Seat, port: OutputPort): void {
     let refused = false;
@@ -115,8 +132,12 @@ export class Outputs {
       if (!port.send(status, a, b)) refused = true;
     };
     for (let key = 0; key < KEYS; key++) {
-      // A key that sounds again has offs to come; what it is owed beyond them ends with it, or with the next panic.
-      if (seat.sounding[key] === 0) for (let owed = seat.missed[key] as number; owed > 0; owed--) send(STATUS.off | (key >> 7), key & 0x7f, 64);
+      // A key that sounds again must sound on: what it is owed beyond the offs to come is told when it ends.
+      if (seat.sounding[key] === 0) for (let missed = seat.missed[key] as number; missed > 0; missed--) send(STATUS.off | (key >> 7), key & 0x7f, 64);
+      else {
+        add(seat.owed, key, seat.missed[key] as number);
+        seat.missed[key] = 0;
+      }
     }
     this.standing.each(send);
     seat.refused = refused;
@@ -125,7 +146,11 @@ export class Outputs {
   private seatAt(seat: Seat, { name }: OutputPort): void {
     const offset = this.offsetOf(name);
     // What sounds at another offset never sounded here, or has ended.
-    if (offset !== seat.offset) seat.sounding.fill(0);
+    if (offset !== seat.offset) {
+      seat.sounding.fill(0);
+      for (let key = 0; key < KEYS; key++) add(seat.missed, key, seat.owed[key] as number);
+      seat.owed.fill(0);
+    }
     seat.offset = offset;
   }
 

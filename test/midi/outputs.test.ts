@@ -146,4 +146,43 @@ describe('Outputs', () => {
     outputs.confirm();
     expect([synth.take(), own.take()]).toEqual([[], []]);
   });
+
+  it.each(['refused', 'sent while its cable was out'])('tells a key that sounds again the offs %s before when it ends, and sounds it until then', (how) => {
+    const { outputs, synth } = stage();
+    outputs.send(0x91, 60, 80);
+    outputs.confirm();
+    if (how === 'refused') synth.full = true;
+    else outputs.left(synth);
+    outputs.send(0x81, 60, 64);
+    outputs.send(0x91, 60, 70);
+    synth.full = false;
+    synth.take();
+    if (how === 'refused') outputs.confirm();
+    else outputs.joined(synth);
+    outputs.confirm();
+    outputs.confirm();
+    expect(synth.take()).toEqual([]);
+    outputs.send(0x81, 60, 64);
+    expect(synth.take()).toEqual(['81 60 64', '81 60 64']);
+    outputs.send(0x91, 60, 80);
+    outputs.send(0x81, 60, 64);
+    outputs.confirm();
+    expect(synth.take()).toEqual(['91 60 80', '81 60 64']);
+  });
+
+  it('tells the offs that a key is owed again where the driver refuses them too', () => {
+    const { outputs, synth } = stage();
+    outputs.send(0x90, 60, 80);
+    outputs.confirm();
+    synth.full = true;
+    outputs.send(0x80, 60, 64);
+    outputs.send(0x90, 60, 80);
+    synth.full = false;
+    outputs.confirm();
+    synth.full = true;
+    outputs.send(0x80, 60, 64);
+    synth.full = false;
+    outputs.confirm();
+    expect(synth.take()).toEqual(['90 60 80', '80 60 64', '80 60 64']);
+  });
 });
