@@ -1,7 +1,10 @@
 import { ms, type Channel, type Ms } from '../core/units.ts';
-import { channelOf, STATUS } from './message.ts';
+import { Crowd } from './crowd.ts';
+import { STATUS } from './message.ts';
 import { Order } from './order.ts';
 import { APART, clear, leastOf, letGo, LONGEST, mostOf, ORDERED_KIND, runOf, STEADY_KINDS, strike, type Run } from './run.ts';
+import { isOff, isOn, messageOf, placeOf } from './same.ts';
+import { Withheld } from './withheld.ts';
 
 /** What a message that came in is: the player's; the player's as far as can be told, but the third or later of what may be a loop; our own. */
 export const HEARD = { own: 0, doubtful: 1, looped: 2 } as const;
@@ -21,12 +24,6 @@ const KEPT = 512;
 const OURS = -1;
 /** What one that did not come back counts for until then. */
 const MISS = 2;
-/** Messages of ours that were not forwarded again, by which a player is told who plays as steadily as a loop. */
-const WITHHELD = 16;
-const STEADY = 2;
-/** Such a player is not suspected again for so long at first; each time twice as long. */
-const TRUST = 3000;
-const LONGEST_TRUST = 600_000;
 const KEYS = 128;
 /** Keys of all channels. */
 const LINES = 16 * KEYS;
@@ -39,19 +36,15 @@ interface Source {
   readonly runs: readonly Run[];
   readonly steady: readonly Run[];
   readonly ordered: Run;
-  readonly withheld: Int32Array;
-  readonly withheldAt: Float64Array;
-  withholdings: number;
-  /** Until when messages of this source's own that come again are believed to be played again. */
-  trusted: number;
-  trust: number;
+  readonly withheld: Withheld;
 }
 
 /**
  * Tells our own output that comes back in (a cable, a program that monitors, a client that mirrors) from a player who doubles it: a loop
  * returns everything, with the same pitch and velocity, whatever its channel, at a constant lag or at least in order; hands don't. Each
  * message sent comes back once, so that a player's is heard while a loop is on. A note repeated by a machine, forwarded and repeated at just
- * that lag is a loop to all that can be seen: one is withheld, and a loop then has nothing to return. Realtime-safe: yes.
+ * that lag is a loop to all that can be seen: one is withheld, and a loop then has nothing to return. What none of this tells, its pace does.
+ * Realtime-safe: yes.
  */
 export class Feedback {
   /** When a player's own key went down last, that was no message of ours. */
@@ -65,6 +58,7 @@ export class Feedback {
   /** Sources that a message has come back into, one bit each, by kind of run. */
   private readonly returned = [...STEADY_KINDS, ORDERED_KIND].map(() => new Int32Array(KEPT));
   private readonly order: Order;
+  private readonly crowd: Crowd;
   /** Keys that the player holds, and how often keys of ours came back that have not been let go. */
   private readonly own: Uint8Array;
   private readonly away: Uint8Array;
@@ -76,10 +70,11 @@ export class Feedback {
     this.own = new Uint8Array(sources * LINES);
     this.away = new Uint8Array(sources * LINES);
     this.order = new Order(sources);
+    this.crowd = new Crowd(sources);
     this.sources = Array.from({ length: sources }, () => {
       const steady = STEADY_KINDS.map((kind, n) => runOf(kind, this.returned[n] as Int32Array));
       const ordered = runOf(ORDERED_KIND, this.returned.at(-1) as Int32Array);
-      return { runs: [...steady, ordered], steady, ordered, withheld: new Int32Array(WITHHELD), withheldAt: new Float64Array(WITHHELD).fill(-Infinity), withholdings: 0, trusted: -Infinity, trust: TRUST };
+      return { runs: [...steady, ordered], steady, ordered, withheld: new Withheld() };
     });
   }
 
@@ -91,6 +86,7 @@ export class Feedback {
     this.statuses[at] = status;
     this.origins[at] = origin;
     for (const returned of this.returned) returned[at] = 0;
+    if (isOn(status, b)) this.crowd.sent(messageOf(status, a, b), now);
   }
 
   /**
@@ -105,6 +101,21 @@ export class Feedback {
 
   /** What a channel message is that came into `source` at `time`; what is looped must be neither heard nor forwarded. */
   judge(source: number, status: number, a: number, b: number, time: Ms): Heard {
+    const heard = this.judgeRuns(source, status, a, b, time);
+    return heard !== HEARD.looped && isOn(status, b) && this.isOfCrowd(source, messageOf(status, a, b), time) ? HEARD.looped : heard;
+  }
+
+  /** Whether a strike is to be left out because more of ours come back than anybody plays. */
+  private isOfCrowd(source: number, message: number, time: Ms): boolean {
+    const before = this.crowd.isIn(source);
+    const part = this.crowd.judge(source, message, time);
+    if (before && !this.crowd.isIn(source)) this.loops.lost(source);
+    if (!before && this.crowd.isIn(source)) this.loops.found(source, this.crowd.lag(source));
+    return part;
+  }
+
+  /** What a message is by its lag or its order. */
+  private judgeRuns(source: number, status: number, a: number, b: number, time: Ms): Heard {
     const { runs, steady } = this.sources[source] ?? NOBODY;
     for (const run of runs) if (run.evidence > 0) this.judgeMissing(run, source, time);
     const inOrder = this.followOrder(source, status, a, b, time);
@@ -127,7 +138,7 @@ export class Feedback {
     const late = sent < 0;
     if (late) sent = this.find(run, source, message, time, leastOf(run), LONGEST);
     if (sent < 0) {
-      if (this.isPlayedAgain(run, source, message, time)) this.acquit(source, time);
+      if (this.withheldOf(source).isPlayedAgain(message, run.least, run.most, time)) this.acquit(source, time);
       return this.playersOwn(source, status, a, b, time);
     }
     const place = placeOf(status, a);
@@ -139,7 +150,7 @@ export class Feedback {
     if (isOff(status, b)) this.away[source * LINES + place] = away - 1;
     else if (!late) run.evidence = Math.min(run.kind.enough, run.evidence + 1);
     if (isOn(status, b)) this.goesAway(source, place);
-    if (this.origins[sent % KEPT] === source) this.withhold(source, message, time);
+    if (this.origins[sent % KEPT] === source) this.withheldOf(source).add(message, time);
     return HEARD.looped;
   }
 
@@ -150,14 +161,14 @@ export class Feedback {
     if (sent < 0) return null;
     this.takeBack(run, source, sent);
     const again = this.origins[sent % KEPT] === source;
-    if (again && time < (this.sources[source] as Source).trusted) return null;
+    if (again && time < this.withheldOf(source).trusted) return null;
     this.follow(run, sent, time - (this.times[sent % KEPT] as number));
     if (isOn(status, b)) strike(run, placeOf(status, a));
     if (run.velocities[b] === 0) run.varied++;
     run.velocities[b] = 1;
     const { enough, velocities, chance } = run.kind;
     if (run.evidence < enough || run.varied < velocities) return run.evidence > chance ? HEARD.doubtful : HEARD.own;
-    if (again) this.withhold(source, message, time);
+    if (again) this.withheldOf(source).add(message, time);
     this.know(run, source);
     return HEARD.looped;
   }
@@ -221,8 +232,9 @@ export class Feedback {
   forget(source: number): void {
     const known = this.sources[source];
     if (!known) return;
-    const looped = known.runs.some(({ found }) => found);
+    const looped = known.runs.some(({ found }) => found) || this.crowd.isIn(source);
     this.lose(source);
+    this.crowd.clear(source);
     this.order.clear(source);
     this.own.fill(0, source * LINES, (source + 1) * LINES);
     if (looped) this.loops.lost(source);
@@ -306,41 +318,19 @@ export class Feedback {
     return true;
   }
 
-  /** Whether a message comes at the run's lag after one that was withheld, and so was never sent. */
-  private isPlayedAgain({ least, most }: Run, source: number, message: number, time: number): boolean {
-    const { withheld, withheldAt } = this.sources[source] as Source;
-    for (let i = 0; i < WITHHELD; i++) {
-      const after = time - (withheldAt[i] as number);
-      if (withheld[i] === message && after >= least - STEADY && after <= most + STEADY) return true;
-    }
-    return false;
-  }
-
   /** The source no longer loops. */
   private lose(source: number): void {
     for (const run of (this.sources[source] ?? NOBODY).runs) clear(run);
     this.away.fill(0, source * LINES, (source + 1) * LINES);
   }
 
-  private withhold(source: number, message: number, time: number): void {
-    const known = this.sources[source] as Source;
-    const at = known.withholdings++ % WITHHELD;
-    known.withheld[at] = message;
-    known.withheldAt[at] = time;
+  private withheldOf(source: number): Withheld {
+    return (this.sources[source] as Source).withheld;
   }
 
   private acquit(source: number, time: Ms): void {
-    const known = this.sources[source] as Source;
     this.lose(source);
-    known.withheldAt.fill(-Infinity);
-    known.trusted = time + known.trust;
-    known.trust = Math.min(LONGEST_TRUST, known.trust * 2);
+    this.withheldOf(source).acquit(time);
     this.loops.lost(source);
   }
 }
-
-const isOn = (status: number, b: number): boolean => (status & 0xf0) === STATUS.on && b > 0;
-const isOff = (status: number, b: number): boolean => (status & 0xf0) === STATUS.off || ((status & 0xf0) === STATUS.on && b === 0);
-const placeOf = (status: number, a: number): number => (channelOf(status) - 1) * KEYS + a;
-/** A message without its channel; a key's release without its speed, which is lost on the way as often as not. */
-const messageOf = (status: number, a: number, b: number): number => (isOff(status, b) ? (STATUS.off << 14) | (a << 7) : ((status & 0xf0) << 14) | (a << 7) | b);

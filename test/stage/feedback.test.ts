@@ -19,19 +19,22 @@ interface Looped {
   readonly found: number[][];
 }
 
-/** Plays messages in, while all that is sent comes back after `lag` and at most a millisecond, up to `until`. Models harmonise at once. */
-const looped = (patch: Patch, lag: number, messages: readonly (readonly [time: number, status: number, a: number, b: number])[], until: number, unplugged = Infinity): Looped => {
+/** Plays messages in, while all that is sent comes back after `lag` and at most `jitter` more milliseconds, in order, up to `until`. Models harmonise at once. */
+const looped = (patch: Patch, lag: number, messages: readonly (readonly [time: number, status: number, a: number, b: number])[], until: number, unplugged = Infinity, jitter = 1): Looped => {
   const coin = coins(lag);
   const music = new Playing(patch);
   const queue = messages.map(([time, ...bytes]) => ({ time, bytes }));
-  let [seen, asked] = [0, 0];
+  let [seen, asked, last] = [0, 0, 0];
   for (;;) {
     for (; asked < music.asks.length; asked++) {
       const ask = music.asks[asked];
       if (ask?.kind === 'harmony') music.complete(...harmonyOf(ask.plan, ask.pitch - 3, ask.pitch - 8));
       if (ask?.kind === 'grow') music.complete(...[0, 1, 2, 3, 4].flatMap((n) => noteOf(ask.plan, n, 60 + 2 * n, ask.from + 150 * n, 120, 70 + 3 * n)), endOf(ask.plan, ask.until));
     }
-    for (; seen < music.sent.length; seen++) if (music.now < unplugged) queue.push({ time: music.now + lag + coin(), bytes: music.sent[seen] as [number, number, number] });
+    for (; seen < music.sent.length; seen++) {
+      last = Math.max(last, music.now + lag + jitter * coin());
+      if (music.now < unplugged) queue.push({ time: last, bytes: music.sent[seen] as [number, number, number] });
+    }
     if (music.sent.length > 20_000) throw new Error('the loop multiplies');
     queue.sort((a, b) => a.time - b.time);
     const next = Math.min(queue[0]?.time ?? Infinity, music.stage.next());
@@ -80,6 +83,20 @@ describe('a cable from output to input', () => {
       for (const n of [3, 4]) expect(answers.filter(([at]) => at === n).map(([, pitch]) => pitch)).toEqual([60, 62, 64, 66, 68]);
       expect(music.stage.counters.takenBack).toBeLessThan(4);
     });
+  }
+
+  for (const lag of [200, 500, 1900]) {
+    for (const jitter of [1, 60]) {
+      it(`of ${lag} to ${lag + jitter} ms, longer than any by which it is told, cannot multiply: a crowd is left out`, () => {
+        for (const roles of [[], ['harmonise']] as const) {
+          const { music, sent, found } = looped(patchOf([...roles], roles.length > 0 ? { voices: 2 } : {}, THRU), lag, played, over + 20_000, Infinity, jitter);
+          // Without the cable each key is sent, and two notes with it: what went round until it was a crowd is the rest.
+          expect(sent).toBeLessThan((1 + 2 * roles.length) * played.length + 700);
+          expect(found.length).toBeGreaterThan(0);
+          expect(music.stage.ledger.sounding()).toBe(0);
+        }
+      });
+    }
   }
 
   it('of controllers goes round no more than once it is known', () => {
