@@ -1,6 +1,5 @@
 import { ms, type Channel, type Ms } from '../core/units.ts';
 import { Crowd } from './crowd.ts';
-import { STATUS } from './message.ts';
 import { Order } from './order.ts';
 import { APART, clear, leastOf, letGo, LONGEST, mostOf, ORDERED_KIND, runOf, STEADY_KINDS, strike, type Run } from './run.ts';
 import { isOff, isOn, messageOf, placeOf } from './same.ts';
@@ -107,10 +106,10 @@ export class Feedback {
 
   /** Whether a strike is to be left out because more of ours come back than anybody plays. */
   private isOfCrowd(source: number, message: number, time: Ms): boolean {
-    const before = this.crowd.isIn(source);
+    const before = this.isCrowd(source);
     const part = this.crowd.judge(source, message, time);
-    if (before && !this.crowd.isIn(source)) this.loops.lost(source);
-    if (!before && this.crowd.isIn(source)) this.loops.found(source, this.crowd.lag(source));
+    if (before && !this.isCrowd(source)) this.loops.lost(source);
+    if (!before && this.isCrowd(source)) this.loops.found(source, this.crowd.lag(source));
     return part;
   }
 
@@ -228,11 +227,16 @@ export class Feedback {
     }
   }
 
+  /** Whether more of ours comes back into the source than anybody plays. */
+  isCrowd(source: number): boolean {
+    return this.crowd.isIn(source);
+  }
+
   /** The source is gone, and with it what was known of it. */
   forget(source: number): void {
     const known = this.sources[source];
     if (!known) return;
-    const looped = known.runs.some(({ found }) => found) || this.crowd.isIn(source);
+    const looped = known.runs.some(({ found }) => found) || this.isCrowd(source);
     this.lose(source);
     this.crowd.clear(source);
     this.order.clear(source);

@@ -216,6 +216,8 @@ export class Stage {
   /** What comes back into a source is ours: what it has begun is ended, and is no phrase to answer. */
   private loopFound(feedback: Feedback, source: number, lag: Ms): void {
     const { now } = this;
+    // Of a crowd nobody can say whose is whose: all of it ends.
+    if (feedback.isCrowd(source)) this.release(source, now);
     feedback.struck(source, (channel, pitch) => {
       this.lines.release(thruOwner(source, channel, pitch));
       this.session.hear({ kind: 'off', pitch: pitch as Pitch, channel, time: now }, source, now);
@@ -240,6 +242,11 @@ export class Stage {
 
   private inputLost(source: number, now: Ms): void {
     this.lines.forget(source);
+    this.release(source, now);
+  }
+
+  /** Lets go of all keys of a source. */
+  private release(source: number, now: Ms): void {
     this.session.releaseKeys(now, source);
     const first = -1 - (source * 17 + 17) * 128;
     this.lines.releaseAll((owner) => owner === -1 - source || (owner > first && owner <= -1 - source * 17 * 128));

@@ -130,7 +130,7 @@ describe('a client that mirrors what it is told, over a network with 60 ms of ji
   const end = 3 * over;
 
   /** Plays the tune, while the page plays all that clients are told of `lag` to `lag + 60` ms later, in order. */
-  const mirrored = (patch: Patch, choir: readonly [number, number], lag: number, seed: number): Playing => {
+  const mirrored = (patch: Patch, choir: readonly [number, number], lag: number, seed: number, ends = true): Playing => {
     const coin = coins(seed);
     const music = new Playing(patch);
     const keys = tune.flatMap(({ time, key, velocity, length }) => [{ time, bytes: [0x90, key, velocity] as const, source: 0 }, { time: time + length * 0.8, bytes: [0x80, key, 64] as const, source: 0 }]);
@@ -143,7 +143,7 @@ describe('a client that mirrors what it is told, over a network with 60 ms of ji
       }
       for (; seen < music.told.length; seen++) {
         const [code, , , pitch = 0, velocity = 0] = music.told[seen] as number[];
-        if (code !== OUT.sounded && code !== OUT.ended) continue;
+        if (code !== OUT.sounded && !(ends && code === OUT.ended)) continue;
         last = Math.max(last, music.now + lag + 60 * coin());
         back.push({ time: last, bytes: code === OUT.sounded ? [0x90, pitch, velocity] : [0x80, pitch, 64], source: SOURCES.page });
       }
@@ -175,6 +175,15 @@ describe('a client that mirrors what it is told, over a network with 60 ms of ji
         expect(new Set(sounded.filter((wanted) => wanted > time))).toEqual(new Set(keys.map((each) => each.time)));
         expect(music.stage.ledger.sounding()).toBe(0);
       }
+    });
+  }
+
+  for (const lag of [0, 40, 300]) {
+    it(`and leaves ends out, no less than ${lag} ms late, is found by its pace, and leaves nothing sounding`, () => {
+      const music = mirrored(patchOf(['harmonise'], { voices: 2 }), [-3, -8], lag, lag, false);
+      expect(music.told.findLast(([code]) => code === OUT.loop)?.[2]).not.toBe(NO_LOOP);
+      expect(music.told.filter(([code]) => code === OUT.sounded).length).toBeLessThan(2 * tune.length + 300);
+      expect(music.stage.ledger.sounding()).toBe(0);
     });
   }
 });
