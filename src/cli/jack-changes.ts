@@ -1,4 +1,4 @@
-import { JACK_CABLES, JACK_PEERS, JACK_SELF } from '../midi/driver.ts';
+import { JACK_CABLES, JACK_PASSAGE, JACK_PEERS, JACK_SELF } from '../midi/driver.ts';
 
 /** Text of one file of `@julusian/midi` that is replaced, wherever it stands. */
 export interface Change {
@@ -11,7 +11,7 @@ const RTMIDI = 'vendor/rtmidi/RtMidi.cpp';
 const inRtMidi = (from: string, to: string): Change => ({ file: RTMIDI, from, to });
 
 /**
- * What RtMidi lacks. Who is connected it does not say. And a server that ends leaves its clients what they shared with it: they list its ports for
+ * What RtMidi lacks. Who is connected it does not say, nor whether somebody was late and lost what was sent. And a server that ends leaves its clients what they shared with it: they list its ports for
  * ever, and the library gives a new client the old server's memory as long as one of the old is open anywhere in the process.
  */
 const ADDED = `
@@ -46,6 +46,18 @@ static std::string jackCables( const JackMidiData *data )
   return cables;
 }
 
+static std::string jackPassage( const JackMidiData *data )
+{
+  if ( !data->port || data->lost || !data->buff ) return "";
+  return std::to_string( (int) data->xruns ) + " " + std::to_string( jack_ringbuffer_read_space( data->buff ) );
+}
+
+static int jackXrun( void *arg )
+{
+  static_cast<JackMidiData *> (arg)->xruns++;
+  return 0;
+}
+
 static std::atomic<int> jackLost { 0 };
 
 static void jackShutdown( void *arg )
@@ -63,7 +75,7 @@ static void jackClose( JackMidiData *data )
 static void jackSilence( const char * ) {}
 `;
 
-const ANSWERS = { [JACK_PEERS]: 'jackPeers', [JACK_SELF]: 'jackSelf', [JACK_CABLES]: 'jackCables' };
+const ANSWERS = { [JACK_PEERS]: 'jackPeers', [JACK_SELF]: 'jackSelf', [JACK_CABLES]: 'jackCables', [JACK_PASSAGE]: 'jackPassage' };
 
 /** The name of a port that cannot be answers what RtMidi has no question for. */
 const answers = (direction: 'In' | 'Out'): Change => {
@@ -83,7 +95,8 @@ export const JACK_CHANGES: readonly Change[] = [
   { file: 'binding.gyp', from: "'__LINUX_ALSA__'", to: "'__UNIX_JACK__', 'HAVE_SEMAPHORE'" },
   { file: 'binding.gyp', from: '-lasound', to: '-ljack' },
   inRtMidi('#include <jack/ringbuffer.h>\n', '#include <jack/ringbuffer.h>\n#include <atomic>\n'),
-  inRtMidi('  MidiInApi :: RtMidiInData *rtMidiIn;\n  };', '  MidiInApi :: RtMidiInData *rtMidiIn;\n  std::atomic<bool> lost { false };\n  };'),
+  inRtMidi('  MidiInApi :: RtMidiInData *rtMidiIn;\n  };', '  MidiInApi :: RtMidiInData *rtMidiIn;\n  std::atomic<bool> lost { false };\n  std::atomic<int> xruns { 0 };\n  };'),
+  inRtMidi('  jack_ringbuffer_t *buff;\n', '  jack_ringbuffer_t *buff = NULL;\n'),
   inRtMidi(`//  Class Definitions: MidiInJack
 //*********************************************************************//
 `, `//  Class Definitions: MidiInJack
@@ -94,7 +107,7 @@ ${ADDED}`),
   quietly('In'),
   quietly('Out'),
   inRtMidi('  // Initialize JACK client\n', '  // Initialize JACK client\n  if ( jackLost > 0 ) return;\n  jack_set_error_function( jackSilence );\n'),
-  inRtMidi('  jack_activate( data->client );\n', '  jack_on_shutdown( data->client, jackShutdown, data );\n  jack_activate( data->client );\n'),
+  inRtMidi('  jack_activate( data->client );\n', '  jack_on_shutdown( data->client, jackShutdown, data );\n  jack_set_xrun_callback( data->client, jackXrun, data );\n  jack_activate( data->client );\n'),
   inRtMidi('    jack_client_close( data->client );\n', '    jackClose( data );\n'),
   inRtMidi('  if ( !data->client )\n    return 0;\n', '  if ( !data->client || data->lost )\n    return 0;\n'),
   inRtMidi('  jack_port_unregister( data->client, data->port );\n', '  if ( !data->lost ) jack_port_unregister( data->client, data->port );\n'),

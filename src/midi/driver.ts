@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
 import { candidates, peersAmong, peersOfAny, readSequencer, type SequencerPort } from './alsa-links.ts';
 import { howToStartJack, isAlive, jackServers } from './jack-registry.ts';
-import type { Direction } from './ports.ts';
+import type { Direction, Passage } from './ports.ts';
 
 /** The part of RtMidi's binding that is used. */
 export interface Binding {
@@ -19,6 +19,8 @@ export interface Tracked {
   address(): string | null;
   /** Who is connected, found out by asking or by looking; null where that cannot be told. */
   peers(): readonly string[] | null;
+  /** As an output port's; null where it is gone. */
+  passage?(): Passage | null;
 }
 
 type Named = Pick<Input, 'getPortName'>;
@@ -106,7 +108,16 @@ export const JACK_SELF = -2;
 /** Where it lists the server's MIDI outputs, a line each: the name, and after tabs those of the inputs it is connected to. */
 export const JACK_CABLES = -3;
 
+/** Where it says how many periods somebody on the server was late for, and how many bytes of ours wait for the next. */
+export const JACK_PASSAGE = -4;
+
 const linesOf = (handle: Named, question: number): string[] => handle.getPortName(question).split('\n').filter((line) => line !== '');
+
+/** Who is late for a period never gets what came in it. */
+const passageOf = (handle: Named): Passage | null => {
+  const [lapses, waiting] = handle.getPortName(JACK_PASSAGE).split(' ').map(Number);
+  return lapses === undefined || waiting === undefined ? null : { waits: waiting > 0, lapses };
+};
 
 const jack: Driver = {
   name: 'JACK',
@@ -121,7 +132,7 @@ const jack: Driver = {
   },
   mayCome: () => existsSync(jackBinding()),
   isHere: (handle) => handle.getPortName(JACK_SELF) !== '',
-  tracking: () => (handle) => ({ address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS) }),
+  tracking: () => (handle) => ({ address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS), passage: () => passageOf(handle) }),
   listenersOf: (handle, addresses) => peersAmong(linesOf(handle, JACK_CABLES).map((line) => line.split('\t')).map(([address = '', ...peers]) => ({ address, peers })), addresses),
 };
 

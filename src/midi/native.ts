@@ -196,6 +196,7 @@ class NativeMidi implements MidiSystem {
       name,
       address: () => (opened.handle ? (opened.tracked?.address() ?? null) : null),
       peers: () => this.peersOf(opened),
+      passage: () => (opened.handle ? (opened.tracked?.passage?.() ?? null) : null),
       send: (status, a, b) => {
         // Below easymidi: it sends what it is given, and a byte over 127 becomes a status byte on the wire.
         if (!opened.handle || !isMessage(status, a, b)) return false;

@@ -12,10 +12,14 @@ interface Seat {
   offset: number;
   /** Devices that were connected here and are not now. */
   away: number;
-  /** Whether the driver has refused a message: it has room for so many, while the sound system stands still. */
-  refused: boolean;
+  /** Whether the driver has refused a message (it has room for so many, while the sound system stands still), or has lost some. */
+  unsure: boolean;
+  /** Moments in which the driver had lost some, when that was asked last. */
+  lapses: number;
   /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
   readonly missed: Uint8Array;
+  /** Those from the look before, where the driver says afterwards that they may not have arrived. */
+  readonly before: Uint8Array;
   /** Note-offs beyond those to come, owed to keys that sounded when the rest was told: each is told when its key ends. */
   readonly owed: Uint8Array;
   /** Notes that sound here, by channel and key, as far as they were sent to this seat's offset. */
@@ -31,10 +35,10 @@ export const VIRTUAL_SEAT = PORTS;
 
 /**
  * Every output as one: what is sent goes to each of those with its offset. A device that was away, unplugged or with its cable pulled, is told on its return which
- * notes have ended, and how controllers, programs and bends stand; no note is struck again.
+ * notes have ended, and how controllers, programs and bends stand; no note is struck again. So is one that a driver has sent nothing for a moment.
  */
 export class Outputs {
-  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, missed: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, unsure: false, lapses: 0, missed: new Uint8Array(KEYS), before: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
   private readonly standing = new Standing();
   private offsetOf: (name: string) => number = () => 0;
 
@@ -68,7 +72,7 @@ export class Outputs {
       const seat = this.seats[at] as Seat;
       if (seat.offset !== offset) continue;
       const { port, missed, sounding } = seat;
-      if (port && !port.send(status, a, b)) seat.refused = true;
+      if (port && !port.send(status, a, b)) seat.unsure = true;
       if (off) sounding[key] = Math.max(0, (sounding[key] as number) - 1);
       else if (on) sounding[key] = Math.min(255, (sounding[key] as number) + 1);
       if (!off) continue;
@@ -81,6 +85,7 @@ export class Outputs {
   attach(port: OutputPort, seat: number): void {
     const at = this.seats[seat] as Seat;
     at.port = port;
+    at.lapses = port.passage?.()?.lapses ?? 0;
     this.seatAt(at, port);
     this.joined(port);
   }
@@ -93,12 +98,22 @@ export class Outputs {
     seat.port = null;
   }
 
-  /** All ports and cables were looked at: who is there has had what was sent before, or is told again what the driver refused. Realtime-safe: yes. */
+  /** All ports and cables were looked at: who is there has had what was sent before, or is told again what the driver refused or may have lost. */
   confirm(): void {
     for (const seat of this.seats) {
-      if (seat.away > 0 || !seat.port) continue;
-      if (seat.refused) this.remind(seat, seat.port);
-      else seat.missed.fill(0);
+      const { port, away, missed, before } = seat;
+      if (away > 0 || !port) continue;
+      const passage = port.passage?.() ?? null;
+      if (passage && passage.lapses !== seat.lapses) {
+        seat.lapses = passage.lapses;
+        seat.unsure = true;
+      }
+      if (seat.unsure) this.remind(seat, port);
+      else if (!passage) missed.fill(0);
+      else if (!passage.waits) {
+        before.set(missed);
+        missed.fill(0);
+      }
     }
   }
 
@@ -121,26 +136,28 @@ export class Outputs {
     const { port, missed, owed } = seat;
     add(missed, key, owed[key] as number);
     for (; (owed[key] as number) > 0; owed[key] = (owed[key] as number) - 1) {
-      if (port && !port.send(STATUS.off | (key >> 7), key & 0x7f, 64)) seat.refused = true;
+      if (port && !port.send(STATUS.off | (key >> 7), key & 0x7f, 64)) seat.unsure = true;
     }
   }
 
   /** Tells what ended, and how the rest stands. */
   private remind(seat: Seat, port: OutputPort): void {
-    let refused = false;
+    const { missed, before, owed, sounding } = seat;
+    seat.unsure = false;
     const send = (status: number, a: number, b: number): void => {
-      if (!port.send(status, a, b)) refused = true;
+      if (!port.send(status, a, b)) seat.unsure = true;
     };
     for (let key = 0; key < KEYS; key++) {
+      add(missed, key, before[key] as number);
+      before[key] = 0;
       // A key that sounds again must sound on: what it is owed beyond the offs to come is told when it ends.
-      if (seat.sounding[key] === 0) for (let missed = seat.missed[key] as number; missed > 0; missed--) send(STATUS.off | (key >> 7), key & 0x7f, 64);
+      if (sounding[key] === 0) for (let n = missed[key] as number; n > 0; n--) send(STATUS.off | (key >> 7), key & 0x7f, 64);
       else {
-        add(seat.owed, key, seat.missed[key] as number);
-        seat.missed[key] = 0;
+        add(owed, key, missed[key] as number);
+        missed[key] = 0;
       }
     }
     this.standing.each(send);
-    seat.refused = refused;
   }
 
   private seatAt(seat: Seat, { name }: OutputPort): void {

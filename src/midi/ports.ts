@@ -18,9 +18,19 @@ export interface Port extends Closable {
 
 export type InputPort = Port;
 
+/** What became of what was sent to a port. */
+export interface Passage {
+  /** Whether some of it waits to go out. */
+  readonly waits: boolean;
+  /** Moments in which what went out may not have arrived, so far. */
+  readonly lapses: number;
+}
+
 export interface OutputPort extends Port {
   /** What other programs call it; null, or absent, where the driver does not tell. */
   address?(): string | null;
+  /** Null, or absent, where what is sent arrives at once, or the driver does not tell. */
+  passage?(): Passage | null;
   /** False, and nothing sent, for what is no message or when the port is gone or closed. Realtime-safe: yes. */
   send(status: number, a: number, b: number): boolean;
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Outputs, VIRTUAL_SEAT } from '../../src/midi/outputs.ts';
-import type { OutputPort } from '../../src/midi/ports.ts';
+import type { OutputPort, Passage } from '../../src/midi/ports.ts';
 
 class Device implements OutputPort {
   readonly heard: string[] = [];
   readonly name: string;
   connected = true;
   full = false;
+  passing: Passage | null = null;
 
   constructor(name: string) {
     this.name = name;
@@ -16,6 +17,10 @@ class Device implements OutputPort {
     if (this.full) return false;
     if (this.connected) this.heard.push(`${status.toString(16)} ${a} ${b}`);
     return true;
+  }
+
+  passage(): Passage | null {
+    return this.passing;
   }
 
   close(): void {}
@@ -184,5 +189,41 @@ describe('Outputs', () => {
     synth.full = false;
     outputs.confirm();
     expect(synth.take()).toEqual(['90 60 80', '80 60 64', '80 60 64']);
+  });
+
+  it('tells a device that was late what ended, and may have been lost: of this look and the one before, and what waited until then', () => {
+    const { outputs, synth } = stage();
+    synth.passing = { waits: false, lapses: 7 };
+    outputs.attach(synth, 0);
+    for (const pitch of [60, 62, 64, 65]) outputs.send(0x90, pitch, 80);
+    for (const [pitch, waits] of [[60, false], [62, true], [64, true], [65, false]] as const) {
+      outputs.send(0x80, pitch, 64);
+      synth.passing = { waits, lapses: 7 };
+      outputs.confirm();
+    }
+    synth.take();
+    synth.passing = { waits: false, lapses: 9 };
+    outputs.confirm();
+    // The first had gone out two looks ago, and nothing was late.
+    expect(synth.take()).toEqual(['80 62 64', '80 64 64', '80 65 64']);
+    outputs.confirm();
+    outputs.confirm();
+    expect(synth.take()).toEqual([]);
+    synth.passing = { waits: false, lapses: 10 };
+    outputs.confirm();
+    expect(synth.take()).toEqual([]);
+  });
+
+  it('tells what was lost again where telling it was lost too', () => {
+    const { outputs, synth } = stage();
+    synth.passing = { waits: false, lapses: 0 };
+    outputs.send(0x90, 60, 80);
+    outputs.send(0x80, 60, 64);
+    for (let lapses = 1; lapses < 4; lapses++) {
+      synth.take();
+      synth.passing = { waits: false, lapses };
+      outputs.confirm();
+      expect(synth.take()).toEqual(['80 60 64']);
+    }
   });
 });
