@@ -144,9 +144,13 @@ export class Rig {
     await this.quiet();
   }
 
-  /** Waits until nothing has come for a while: what was sent has all arrived. */
+  /** Waits until nothing has come for a while: what was sent has all arrived. @throws when patience ends */
   async quiet(): Promise<void> {
-    for (let before = -1; before !== this.heard.all.length; await pause(200)) before = this.heard.all.length;
+    const until = performance.now() + PATIENCE;
+    for (let before = -1; before !== this.heard.all.length; await pause(200)) {
+      if (performance.now() > until) throw new Error(`Messages come without end: ${this.heard.all.length} so far`);
+      before = this.heard.all.length;
+    }
   }
 
   /** Waits for a message at the synth, at or after place `from`. */

@@ -197,7 +197,7 @@ const SCENARIOS: readonly Scenario[] = [
     shows: { lost: 0, invented: 0, orphans: 0 },
   },
   {
-    // Known by its lag: where time is not kept it goes round for as long as it likes.
+    // Known by its lag: where time is not kept, what goes round no faster than a player plays does so until the cable is pulled.
     name: "the daemon's own output is cabled into its own input, and the cable pulled again",
     over: 'jack',
     ports: 'own',
