@@ -8,8 +8,10 @@ const KEPT = 4096;
 const PACE = 0.03;
 /** What comes back beyond that pace is a crowd from so many on. */
 const ENOUGH = 32;
-/** What one that is nobody's but the player's counts against it. */
+/** What one that is nobody's but the player's counts against it: more than its own return, so that one who repeats himself is not taken for a crowd for ever. */
 const OWN = 2;
+/** A crowd's evidence at most: what outweighs it is more than a few bars. */
+const MOST = 128;
 
 /** What comes back into one source. */
 interface Returning {
@@ -24,7 +26,7 @@ interface Returning {
 
 /**
  * The last resort against loops: at whatever lag and in whatever order they return, notes that call forth others soon come faster than
- * anybody plays. From then on what comes back of ours is left out, until more than half of it no longer does. Of strikes only: every end is
+ * anybody plays. From then on what comes back of ours is left out, until what does not, and what the player does beside it, outweighs it. Of strikes only: every end is
  * heard, so that nothing is left sounding. A sequencer that repeats more than thirty strikes a second, within two seconds, is taken for one.
  * Realtime-safe: yes.
  */
@@ -67,11 +69,14 @@ export class Crowd {
       this.returned[sent % KEPT] = (this.returned[sent % KEPT] as number) | (1 << source);
       returning.lag = time - (this.times[sent % KEPT] as number);
     }
-    if (returning.isIn) this.judgeMissing(returning, source, time);
-    else {
+    if (returning.isIn) {
+      if (sent < 0) returning.evidence -= OWN;
+      this.judgeMissing(returning, source, time);
+    } else {
       const leaked = Math.max(0, returning.evidence - PACE * (time - returning.came));
       returning.evidence = Math.max(0, leaked + (sent >= 0 ? 1 : -OWN));
       returning.isIn = returning.evidence >= ENOUGH;
+      if (returning.isIn) returning.evidence = MOST;
       returning.judged = this.count;
     }
     returning.came = time;
@@ -89,13 +94,12 @@ export class Crowd {
     returning.judged = Math.max(returning.judged, this.count - KEPT);
     for (; returning.judged < this.count; returning.judged++) {
       const at = returning.judged % KEPT;
-      if ((this.times[at] as number) + LONGEST >= time) return;
+      if ((this.times[at] as number) + LONGEST >= time) break;
       const back = ((this.returned[at] as number) & (1 << source)) !== 0;
-      returning.evidence = Math.min(ENOUGH, returning.evidence + (back ? 1 : -1));
-      if (returning.evidence > 0) continue;
-      this.clear(source);
-      return;
+      returning.evidence = Math.min(MOST, returning.evidence + (back ? 1 : -1));
+      if (returning.evidence <= 0) break;
     }
+    if (returning.evidence <= 0) this.clear(source);
   }
 
   /** The number of the oldest strike that this may be and that has not come back, −1 for none. */
