@@ -5,6 +5,8 @@ import { Standing } from './standing.ts';
 const KEYS = 16 * 128;
 /** As many note-offs as the ledger owes one key at most. */
 const MOST = 8;
+/** What a driver loses at every look is told again at so many; then it never gets better, and only what is new is told. */
+const INSISTS = 8;
 
 interface Seat {
   port: OutputPort | null;
@@ -12,10 +14,12 @@ interface Seat {
   offset: number;
   /** Devices that were connected here and are not now. */
   away: number;
-  /** Whether the driver has refused a message (it has room for so many, while the sound system stands still), or has lost some. */
-  unsure: boolean;
+  /** Whether the driver has refused a message: it has room for so many, while the sound system stands still. */
+  refused: boolean;
   /** Moments in which the driver had lost some, when that was asked last. */
   lapses: number;
+  /** Looks in a row at which it had. */
+  lapsed: number;
   /** Note-offs that a device may have missed, by channel and key: those sent while one was away, or since the last look at the cables. */
   readonly missed: Uint8Array;
   /** Those from the look before, where the driver says afterwards that they may not have arrived. */
@@ -38,7 +42,7 @@ export const VIRTUAL_SEAT = PORTS;
  * notes have ended, and how controllers, programs and bends stand; no note is struck again. So is one that a driver has sent nothing for a moment.
  */
 export class Outputs {
-  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, unsure: false, lapses: 0, missed: new Uint8Array(KEYS), before: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
+  private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, lapses: 0, lapsed: 0, missed: new Uint8Array(KEYS), before: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
   private readonly standing = new Standing();
   private offsetOf: (name: string) => number = () => 0;
 
@@ -72,7 +76,7 @@ export class Outputs {
       const seat = this.seats[at] as Seat;
       if (seat.offset !== offset) continue;
       const { port, missed, sounding } = seat;
-      if (port && !port.send(status, a, b)) seat.unsure = true;
+      if (port && !port.send(status, a, b)) seat.refused = true;
       if (off) sounding[key] = Math.max(0, (sounding[key] as number) - 1);
       else if (on) sounding[key] = Math.min(255, (sounding[key] as number) + 1);
       if (!off) continue;
@@ -104,14 +108,14 @@ export class Outputs {
       const { port, away, missed, before } = seat;
       if (away > 0 || !port) continue;
       const passage = port.passage?.() ?? null;
-      if (passage && passage.lapses !== seat.lapses) {
-        seat.lapses = passage.lapses;
-        seat.unsure = true;
-      }
-      if (seat.unsure) this.remind(seat, port);
-      else if (!passage) missed.fill(0);
-      else if (!passage.waits) {
-        before.set(missed);
+      seat.lapsed = passage && passage.lapses !== seat.lapses ? seat.lapsed + 1 : 0;
+      seat.lapses = passage?.lapses ?? 0;
+      if (seat.refused || seat.lapsed > 0) {
+        this.remind(seat, port);
+        if (seat.lapsed > INSISTS) missed.fill(0);
+      } else if (!passage?.waits) {
+        // Where the driver says afterwards what was lost, that may have been before this look.
+        if (passage) before.set(missed);
         missed.fill(0);
       }
     }
@@ -136,16 +140,16 @@ export class Outputs {
     const { port, missed, owed } = seat;
     add(missed, key, owed[key] as number);
     for (; (owed[key] as number) > 0; owed[key] = (owed[key] as number) - 1) {
-      if (port && !port.send(STATUS.off | (key >> 7), key & 0x7f, 64)) seat.unsure = true;
+      if (port && !port.send(STATUS.off | (key >> 7), key & 0x7f, 64)) seat.refused = true;
     }
   }
 
   /** Tells what ended, and how the rest stands. */
   private remind(seat: Seat, port: OutputPort): void {
     const { missed, before, owed, sounding } = seat;
-    seat.unsure = false;
+    seat.refused = false;
     const send = (status: number, a: number, b: number): void => {
-      if (!port.send(status, a, b)) seat.unsure = true;
+      if (!port.send(status, a, b)) seat.refused = true;
     };
     for (let key = 0; key < KEYS; key++) {
       add(missed, key, before[key] as number);

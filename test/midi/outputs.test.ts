@@ -214,16 +214,18 @@ describe('Outputs', () => {
     expect(synth.take()).toEqual([]);
   });
 
-  it('tells what was lost again where telling it was lost too', () => {
+  it('tells what was lost again where telling it was lost too, nine times; then what is new, once', () => {
     const { outputs, synth } = stage();
     synth.passing = { waits: false, lapses: 0 };
     outputs.send(0x90, 60, 80);
     outputs.send(0x80, 60, 64);
-    for (let lapses = 1; lapses < 4; lapses++) {
+    const told = Array.from({ length: 14 }, (_, lapses) => {
+      if (lapses === 11) for (const status of [0x90, 0x80]) outputs.send(status, 72, 64);
       synth.take();
-      synth.passing = { waits: false, lapses };
+      synth.passing = { waits: false, lapses: 1 + lapses };
       outputs.confirm();
-      expect(synth.take()).toEqual(['80 60 64']);
-    }
+      return synth.take().join();
+    });
+    expect(told).toEqual([...Array.from({ length: 9 }, () => '80 60 64'), '', '', '80 72 64', '', '']);
   });
 });
