@@ -12,8 +12,8 @@ export default defineConfig({
     // Native parts (ports, TensorFlow) and shared memory want a process of their own.
     pool: 'forks',
     // Generous: a loaded machine is slow, and no test waits for a clock.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // First what keeps no time, on every processor; then what plays on this machine's clock, each alone.
     projects: [
       { extends: true, test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: CLOCKED, maxWorkers: '100%', sequence: { groupOrder: 0 } } },
