@@ -219,11 +219,22 @@ export class Rig {
     return (this.running?.printed().split(`[${code}]`).length ?? 1) - 1;
   }
 
+  private async state(): Promise<DaemonState> {
+    return (await (await fetch(`http://127.0.0.1:${this.running?.http}/state.json`)).json()) as DaemonState;
+  }
+
+  /** Waits until the daemon has noticed that the synth is not there. @throws when patience ends */
+  async synthGone(): Promise<void> {
+    for (const until = performance.now() + PATIENCE; (await this.state()).outputs.some((name) => name.includes(this.names.synth)); await pause(50)) {
+      if (performance.now() > until) throw new Error(`The daemon still has ${this.names.synth} after ${PATIENCE / 1000} s`);
+    }
+  }
+
   /** Waits until the daemon's guard is connected to the synth, or is not. @throws when patience ends, with what it is connected to */
   async guarded(wanted: boolean): Promise<void> {
     const until = performance.now() + PATIENCE;
     for (;;) {
-      const { guarded } = (await (await fetch(`http://127.0.0.1:${this.running?.http}/state.json`)).json()) as DaemonState;
+      const { guarded } = await this.state();
       if ((guarded?.some((name) => name.includes(this.names.synth)) ?? false) === wanted) return;
       if (performance.now() > until) throw new Error(`The guard is ${wanted ? 'not ' : ''}connected to ${this.names.synth} after ${PATIENCE / 1000} s, but to ${guarded?.join(', ') ?? 'nothing: it does not run'}. Cables: ${JSON.stringify(this.patchbay.cables())}`);
       await pause(5);
