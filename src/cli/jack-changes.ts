@@ -12,7 +12,8 @@ const inRtMidi = (from: string, to: string): Change => ({ file: RTMIDI, from, to
 
 /**
  * What RtMidi lacks. Who is connected it does not say, nor whether somebody was late and lost what was sent. And a server that ends leaves its
- * clients what they shared with it: they list its ports for ever, and the library gives a new client the old server's memory as long as one of the old is open anywhere in the process.
+ * clients what they shared with it: they list its ports for ever, and the library gives a new client the old server's memory as long as one of
+ * the old is open anywhere in the process.
  */
 const ADDED = `
 static std::string jackPeers( const JackMidiData *data )

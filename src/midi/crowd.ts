@@ -8,7 +8,7 @@ const KEPT = 4096;
 const PACE = 0.03;
 /** What comes back beyond that pace is a crowd from so many on. */
 const ENOUGH = 32;
-/** What one that is nobody's but the player's counts against it: more than its own return, so that one who repeats himself is not taken for a crowd for ever. */
+/** What one that is the player's own counts against it: more than its return, so that who repeats himself is not taken for a crowd for ever. */
 const OWN = 2;
 /** A crowd's evidence at most: what outweighs it is more than a few bars. */
 const MOST = 128;
@@ -26,8 +26,9 @@ interface Returning {
 
 /**
  * The last resort against loops: at whatever lag and in whatever order they return, notes that call forth others soon come faster than
- * anybody plays. From then on what comes back of ours is left out, until what does not, and what the player does beside it, outweighs it. Of strikes only: every end is
- * heard, so that nothing is left sounding. A sequencer that repeats more than thirty strikes a second, within two seconds, is taken for one.
+ * anybody plays. From then on what comes back of ours is left out, until what does not, and what the player does beside it, outweighs it. Of
+ * strikes only: every end is heard, so that nothing is left sounding. A sequencer that repeats more than thirty strikes a second, within two
+ * seconds, is taken for one.
  * Realtime-safe: yes.
  */
 export class Crowd {

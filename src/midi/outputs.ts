@@ -1,5 +1,6 @@
 import { STATUS } from './message.ts';
 import { PORTS, type OutputPort } from './ports.ts';
+import { isOff, isOn } from './same.ts';
 import { Standing } from './standing.ts';
 
 const KEYS = 16 * 128;
@@ -39,7 +40,8 @@ export const VIRTUAL_SEAT = PORTS;
 
 /**
  * Every output as one: what is sent goes to each of those with its offset. A device that was away, unplugged or with its cable pulled, is told on its return which
- * notes have ended, and how controllers, programs and bends stand; no note is struck again. So is one that a driver has sent nothing for a moment.
+ * notes have ended, and how controllers, programs and bends stand; no note is struck
+ * again. So is one that was late for what the driver sent.
  */
 export class Outputs {
   private readonly seats: readonly Seat[] = Array.from({ length: PORTS + 1 }, () => ({ port: null, offset: 0, away: 0, refused: false, lapses: 0, lapsed: 0, missed: new Uint8Array(KEYS), before: new Uint8Array(KEYS), owed: new Uint8Array(KEYS), sounding: new Uint8Array(KEYS) }));
@@ -68,9 +70,8 @@ export class Outputs {
   /** Sends to the ports that have this offset. Realtime-safe: yes. */
   send(status: number, a: number, b: number, offset = 0): void {
     const key = (status & 0x0f) * 128 + a;
-    const kind = status & 0xf0;
-    const off = kind === STATUS.off || (kind === STATUS.on && b === 0);
-    const on = kind === STATUS.on && !off;
+    const off = isOff(status, b);
+    const on = isOn(status, b);
     if (!on && !off) this.standing.note(status, a, b);
     for (let at = 0; at <= PORTS; at++) {
       const seat = this.seats[at] as Seat;
@@ -112,7 +113,7 @@ export class Outputs {
       seat.lapses = passage?.lapses ?? 0;
       if (seat.refused || seat.lapsed > 0) {
         this.remind(seat, port);
-        if (seat.lapsed > INSISTS) missed.fill(0);
+        if (seat.lapsed > INSISTS && !seat.refused && !passage?.waits) missed.fill(0);
       } else if (!passage?.waits) {
         // Where the driver says afterwards what was lost, that may have been before this look.
         if (passage) before.set(missed);

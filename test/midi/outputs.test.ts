@@ -228,4 +228,17 @@ describe('Outputs', () => {
     });
     expect(told).toEqual([...Array.from({ length: 9 }, () => '80 60 64'), '', '', '80 72 64', '', '']);
   });
+
+  it('keeps what the driver refuses, and what waits, however often it loses something', () => {
+    const { outputs, synth } = stage();
+    outputs.send(0x90, 60, 80);
+    outputs.send(0x80, 60, 64);
+    for (let lapses = 1; lapses < 30; lapses++) {
+      synth.full = lapses < 14;
+      synth.passing = { waits: lapses < 28, lapses };
+      synth.take();
+      outputs.confirm();
+      expect(synth.take()).toEqual(lapses < 14 || lapses === 29 ? [] : ['80 60 64']);
+    }
+  });
 });
