@@ -21,13 +21,27 @@ const unlike = (names: readonly string[], name: string, n = 1): string => {
   return names.includes(unique) ? unlike(names, name, n + 1) : unique;
 };
 
+/** Times a list is read for two that are alike; where ports come and go faster, the last is as good as any. */
+const READINGS = 5;
+
 /** The names of one direction, told apart where the driver does not (Windows gives two like devices one name). */
-const namesOf = (handle: Lister): string[] => {
+const readNames = (handle: Lister): string[] => {
   const names: string[] = [];
   for (let i = 0; i < handle.getPortCount(); i++) {
     const name = handle.getPortName(i);
     // An empty name (unplugged between the two calls) keeps its place: the index opens the port.
     names.push(name === '' ? name : unlike(names, name));
+  }
+  return names;
+};
+
+/** RtMidi names one place at a time: where a port goes between two, those behind it move up, and one that is there would be passed over. */
+const namesOf = (handle: Lister): string[] => {
+  let names = readNames(handle);
+  for (let reading = 1; reading < READINGS; reading++) {
+    const before = names;
+    names = readNames(handle);
+    if (names.length === before.length && names.every((name, at) => name === before[at])) break;
   }
   return names;
 };

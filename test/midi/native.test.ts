@@ -12,6 +12,8 @@ class FakeRtMidi {
   refusing = false;
   /** Happens between the choice of a port by its place and its opening. */
   meanwhile = (): void => {};
+  /** Happens after a port was named. */
+  named = (_at: number): void => {};
   devices: string[] = [];
   readonly virtualIn = new Map<string, EventEmitter>();
   readonly virtualOut = new Map<string, EventEmitter>();
@@ -32,7 +34,11 @@ class FakeRtMidi {
       protected others(): Map<string, EventEmitter> { return driver.virtualIn; }
       protected own(): Map<string, EventEmitter> { return driver.virtualOut; }
       getPortCount(): number { return this.names().length; }
-      getPortName(at: number): string { return this.names()[at] ?? ''; }
+      getPortName(at: number): string {
+        const name = this.names()[at] ?? '';
+        driver.named(at);
+        return name;
+      }
       openPort(at: number): void {
         if (driver.refusing) throw new Error('Internal RtMidi error');
         driver.meanwhile();
@@ -109,6 +115,28 @@ describe('nativeMidi', () => {
     driver.devices = ['Keys', '', 'Keys', 'Pads', 'Keys'];
     const midi = nativeMidi(driverOf(() => driver.binding));
     expect(midi.inputs()).toEqual(['Keys', 'Keys (2)', 'Pads', 'Keys (3)']);
+  });
+
+  it('passes over none that stays when others go or come between two places', () => {
+    const driver = new FakeRtMidi();
+    const midi = nativeMidi(driverOf(() => driver.binding));
+    for (const [before, after] of [
+      [['Going', 'Keys', 'Pads'], ['Keys', 'Pads']],
+      [['Keys', 'Pads'], ['Coming', 'Keys', 'Pads']],
+    ]) {
+      for (let at = 0; at < 2; at++) {
+        driver.devices = before as string[];
+        driver.named = (place) => {
+          if (place === at) driver.devices = after as string[];
+        };
+        expect(midi.inputs()).toEqual(after);
+      }
+    }
+    // Where they never stop, it does not go on for ever.
+    let came = 0;
+    driver.named = () => (driver.devices = [`Coming ${++came}`, 'Keys']);
+    expect(midi.inputs().length).toBeGreaterThan(0);
+    midi.close();
   });
 
   it('keeps one client a direction however often it lists, and none of a port that failed or closed', () => {
