@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Owner } from '../../src/core/owner.ts';
 import type { ServerMessage } from '../../src/net/protocol.ts';
-import { Client, folderWith, freePort, Heard, pause, playPhrase, startDaemon, type Running } from './daemon.ts';
+import { Client, folderWith, freePort, Heard, pause, playPhrase, startDaemon, untilHeard, type Running } from './daemon.ts';
 
 const found = (tool: string): boolean => !('code' in (spawnSync(tool).error ?? {}));
 // Where the run must be complete, a missing tool fails these tests instead of skipping them.
@@ -43,19 +43,23 @@ describe.skipIf(!hasLiblo)(`the daemon by oscsend and oscdump${hasLiblo ? '' : '
   /** The first line that fits, at or after place `from`: one read before what it answers was sent. */
   const next = (pattern: RegExp, from: number): Promise<string> => dumped.first((line) => pattern.test(line), from);
 
+  /** Strikes a key, and holds it with the harmony that came; the line that says so. */
+  const harmonised = (key: number): Promise<string> => {
+    const sendNote = (velocity: number) => send('/antiphon/note', 'ii', String(key), String(velocity));
+    return untilHeard(() => sendNote(80), () => next(/^\/antiphon\/out\/note iiisid \d+ [1-9]\d* 3 "harmonise"/, dumped.all.length), () => sendNote(0));
+  };
+
   it('says once when the first note would be accepted', async () => {
     await next(/^\/antiphon\/ready\b/, 0);
     expect(dumped.all.filter((line) => line.startsWith('/antiphon/ready'))).toHaveLength(1);
   });
 
   it('harmonises a note, and ends the harmony with it', async () => {
-    const heard = dumped.all.length;
-    await send('/antiphon/note', 'iii', '72', '80', '1');
-    const [, key, velocity, id, wanted] = /note iiisid (\d+) (\d+) 3 "harmonise" (\d+) ([\d.]+)/.exec(await next(/"harmonise"/, heard)) ?? [];
+    const [, key, velocity, id, wanted] = /note iiisid (\d+) (\d+) 3 "harmonise" (\d+) ([\d.]+)/.exec(await harmonised(72)) ?? [];
     expect(Number(key)).toBeLessThan(72);
     expect(Number(velocity)).toBeGreaterThan(0);
     expect(Number(wanted)).toBeGreaterThan(0);
-    await send('/antiphon/note', 'iii', '72', '0', '1');
+    await send('/antiphon/note', 'ii', '72', '0');
     expect(await next(new RegExp(`"harmonise" ${id} `), dumped.all.findIndex((line) => line.includes(`"harmonise" ${id} `)) + 1)).toMatch(new RegExp(`^/antiphon/out/note iiisid ${key} 0 3 "harmonise" ${id} `));
   });
 
@@ -88,9 +92,7 @@ describe.skipIf(!hasLiblo)(`the daemon by oscsend and oscdump${hasLiblo ? '' : '
     for (const bytes of ['', '/', '#bundle\0', '\xff\xff\xff\xff', '/antiphon/note\0\0,iii\0\0\0\0\x01']) socket.send(Buffer.from(bytes, 'latin1'), daemon.osc, '127.0.0.1');
     await next(/^\/antiphon\/error ss "osc\.packet"/, from);
     socket.close();
-    const before = dumped.all.length;
-    await send('/antiphon/note', 'ii', '67', '80');
-    await next(/^\/antiphon\/out\/note .*"harmonise"/, before);
+    await harmonised(67);
     await send('/antiphon/note', 'ii', '67', '0');
   });
 
@@ -115,8 +117,7 @@ describe.skipIf(!hasLiblo)(`the daemon by oscsend and oscdump${hasLiblo ? '' : '
 
   it('ends everything on a panic', async () => {
     const client = await clientOf(daemon);
-    await send('/antiphon/note', 'ii', '64', '80');
-    const { id } = await client.note('harmonise', ({ velocity }) => velocity > 0, 0);
+    const { id } = await client.harmonised(64);
     await send('/antiphon/panic');
     await client.note('harmonise', (note) => note.id === id && note.velocity === 0, 0);
     await send('/antiphon/note', 'ii', '64', '0');

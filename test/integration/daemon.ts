@@ -64,6 +64,23 @@ export class Heard<T> {
   }
 }
 
+/**
+ * Does something and hears what it brings, more than once where need be: a machine with no time for the stage leaves out what would come late.
+ * What is heard is left as it is; what brought nothing is undone.
+ * @throws after ten times in vain
+ */
+export const untilHeard = async <T>(act: () => unknown, heard: () => Promise<T>, undo: () => unknown): Promise<T> => {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    // Listened for first: what comes while it is done counts.
+    const hearing = Promise.race([heard(), pause(1000)]);
+    await act();
+    const came = await hearing;
+    if (came !== undefined) return came as T;
+    await undo();
+  }
+  throw new Error('Done ten times, and nothing came of it');
+};
+
 /** A UDP port that was free a moment ago. */
 export const freePort = async (): Promise<number> => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
@@ -181,6 +198,11 @@ export class Client {
     const from = this.heard.all.length;
     this.send({ type: 'note', pitch, velocity });
     return this.heard.first((each): each is Note => each.type === 'heard' && each.pitch === pitch && each.velocity === velocity, from);
+  }
+
+  /** Strikes a key, and holds it with the harmony that came. */
+  harmonised(pitch: number, velocity = 80): Promise<Note> {
+    return untilHeard(() => this.play(pitch, velocity), () => this.note('harmonise'), () => this.play(pitch, 0));
   }
 
   /** Every note message of a role, in order. */

@@ -16,9 +16,7 @@ const counters = async (running: Running): Promise<DaemonState['counters']> => (
 
 /** Strikes a key and lets it go once its harmony has come. */
 const strike = async (client: Client, pitch: number): Promise<void> => {
-  const harmony = client.note('harmonise');
-  await client.play(pitch, 80);
-  await harmony;
+  await client.harmonised(pitch);
   await client.play(pitch, 0);
 };
 

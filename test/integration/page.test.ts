@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, CHROMIUM, hasChromium, launchChromium } from '../web/chromium.ts';
-import { folderWith, startDaemon, type Running } from './daemon.ts';
+import { folderWith, startDaemon, untilHeard, type Running } from './daemon.ts';
 
 const named = (name: string): string => (hasChromium ? name : `${name} (skipped: there is no ${CHROMIUM})`);
 
@@ -32,8 +32,8 @@ describe.skipIf(!hasChromium)(named('the page and the daemon'), { timeout: 40_00
 
   it('hears its keys, draws and sounds the harmony and then the answer', async () => {
     const { page } = browser;
-    await page.keyboard.down('k');
-    await page.waitForFunction(() => window.antiphon.roll.painted.player > 0 && window.antiphon.roll.painted.harmonise > 0);
+    const painted = () => page.waitForFunction(() => window.antiphon.roll.painted.player > 0 && window.antiphon.roll.painted.harmonise > 0);
+    await untilHeard(() => page.keyboard.down('k'), painted, () => page.keyboard.up('k'));
     // The harmony and the key itself.
     await page.waitForFunction(() => (window.antiphon.synth?.sounding ?? 0) >= 2);
     await page.keyboard.up('k');

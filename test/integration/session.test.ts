@@ -35,9 +35,7 @@ describe('the end of the daemon', () => {
     await playPhrase(client, [60, 62, 64, 65, 67]);
     await client.note('continue', ({ velocity }) => velocity > 0, 0);
     client.send({ type: 'patch', name: 'duet' });
-    const from = client.heard.all.length;
-    await client.play(72, 90);
-    await client.note('harmonise', ({ velocity }) => velocity > 0, from);
+    await client.harmonised(72, 90);
   };
 
   it('comes at SIGTERM with every note ended, and leaves a session that replays bit for bit', async () => {
