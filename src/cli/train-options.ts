@@ -13,6 +13,7 @@ export interface TrainOptions {
   readonly encoding: string;
   readonly name?: string;
   readonly from?: string;
+  readonly begin?: string;
   readonly layers: string;
   readonly embedding: number;
   readonly head: number;
@@ -49,6 +50,7 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--encoding <name>', Object.keys(ENCODINGS).join(', '), 'performance')
     .option('--name <name>', 'name under models/; the encoding by default, `mine` with --from')
     .option('--from <model>', 'tune a model further on a few files or recorded sessions of your own')
+    .option('--begin <model>', 'begin with the weights of a model of the same shape and data sets, which may have been told less')
     .option('--layers <units>', 'LSTM units, one number a layer', '256,256')
     .option('--embedding <n>', 'size of the event embedding', numberFrom(1), 192)
     .option('--head <n>', 'hidden units of each head', numberFrom(1), 256)
@@ -83,7 +85,7 @@ export const commandOf = (folders: readonly string[], options: TrainOptions): st
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');

@@ -21,7 +21,7 @@ import { settingsOf, type TrainOptions } from './train-options.ts';
 import { sayProgress, stopOnSignal } from './train-progress.ts';
 
 /** What the base model decides, and what has no meaning with a few pieces: none of these options goes with `--from`. */
-const DECIDED = ['encoding', 'layers', 'embedding', 'head', 'cell', 'deep', 'skip', 'attention', 'folds', 'floorSymbols', 'mixed', 'weigh'] as const;
+const DECIDED = ['encoding', 'layers', 'embedding', 'head', 'cell', 'deep', 'skip', 'attention', 'folds', 'floorSymbols', 'mixed', 'weigh', 'begin'] as const;
 
 /** Where `--from` begins elsewhere than a whole training does: small steps, few of them, looked at often. */
 const DEFAULTS = { steps: 400, rows: 16, rate: 0.0003, every: 20, patience: 4, dropout: 0.2 } as const;

@@ -6,6 +6,7 @@ import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { eventsOf } from '../training/piece.ts';
 import { KEPT, splitOf } from '../training/split.ts';
 import { train } from '../training/train.ts';
+import { beginWith } from './begin.ts';
 import { evaluatePieces } from './evaluate.ts';
 import { gather } from './gather.ts';
 import { asStored, projectFolder, saveModel } from './models.ts';
@@ -29,11 +30,13 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
   if (options.from !== undefined) return trainPersonal(folders, options.from, options, (name) => command.getOptionValueSource(name) === 'cli');
   const encoding = encodingOf<AnyEncodingName>(options.encoding);
   const name = options.name ?? encoding.name;
+  if (options.begin !== undefined && options.folds !== undefined) throw new AntiphonError('train.begin', 'Folds are trained from nothing: what begins with a model knows every fold', `--begin ${options.begin}`, 'Leave out --begin or --folds.');
   if (!findTensorFlow()) loadTensorFlow();
   const shape = shapeOf(encoding, options);
+  const begun = options.begin === undefined ? undefined : beginWith(options.begin, encoding, shape, folders, options);
   const corpus = await gather(encoding.name, folders);
   for (const { file, reason } of corpus.refused) say(`left out ${file}: ${reason}`);
-  const settings = settingsOf(shape, options);
+  const settings = { ...settingsOf(shape, options), ...(begun ? { from: begun.base.hash } : {}) };
   const engine = loadTensorFlow();
   const stopped = stopOnSignal();
   const folder = options.run ?? join('.runs', name);
@@ -46,7 +49,7 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
   }
   // A floor's order is chosen too: on pieces that are kept from the floor, where all of them trained the model.
   const floors = split.tune.length > 0 ? split : splitOf(corpus.pieces, options.seed, { mixed: options.mixed === true });
-  const result = await train(engine, encoding, split, settings, folder, sayProgress, stopped);
+  const result = await train(engine, encoding, split, settings, folder, sayProgress, stopped, begun?.weights);
   if (stopped()) return;
   say('judging on the report split, beside floors');
   const report = await evaluatePieces(engine.tf, engine.raw, { name, encoding, shape, weights: asStored(shape, result.weights) }, split.report, { split: floors, floorSymbols: options.floorSymbols, seed: options.seed });
@@ -58,6 +61,7 @@ const run = async (folders: string[], options: TrainOptions, command: Command): 
     shape,
     training: {
       command: commandOf(folders, options),
+      ...(begun ? { base: begun.base } : {}),
       folders: folders.map((each) => basename(each)),
       licences: options.licence,
       pieces: split.train.length,
