@@ -17,6 +17,7 @@ import { Prompter } from '../stage/prompter.ts';
 import { IN, OUT, pushAsk, pushCompletion } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
 import { pretend, warm } from '../stage/warm.ts';
+import { Warmth } from '../stage/warmth.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
@@ -34,6 +35,9 @@ const GAUGE_EVERY = 200;
 /** Ports and cables are looked at where no note is due for so long, or where they were not for the longest, in milliseconds. */
 const LOOK = 5;
 const LONGEST_BLIND = 500;
+/** While somebody plays, and so long after the last message, a key's way is kept warm: gone once in so many milliseconds where nothing is due. */
+const WARM_EVERY = 4;
+const WARM_AFTER = 20_000;
 /** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
 const LINGER = 50;
 /**
@@ -59,6 +63,7 @@ runThread(async () => {
 
   const warmed = now() + WARM_FOR;
   await warm(patches, cast, pretend, () => now() < warmed);
+  const warmth = new Warmth(patches, cast);
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
@@ -147,6 +152,8 @@ runThread(async () => {
   const record = new Float64Array(RECORD);
   const take = (r: Float64Array, at: Ms): void => {
     told.push(r[0] as number, r[1], r[2], r[3], r[4], r[5], r[6], at);
+    if (r[0] === IN.midi) playedAt = at;
+    if (r[0] === IN.patch) warmth.choose(r[1] as number);
     tellAt = Math.min(tellAt, at + LATER);
     stage.take(r, at);
     while (soon.pop(record)) take(record, at);
@@ -188,6 +195,8 @@ runThread(async () => {
     }
   };
 
+  let playedAt = -Infinity;
+  let warmedAt = -Infinity;
   let gauged = -Infinity;
   const gauge = (at: number): void => {
     gauged = at;
@@ -225,13 +234,18 @@ runThread(async () => {
       } else cables.poll(at);
       server.look();
       looked = at;
+      if (at < playedAt + WARM_AFTER && at >= warmedAt + WARM_EVERY) {
+        warmth.play();
+        warmedAt = at;
+      }
     }
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
     const next = Math.min(stage.next(), listenAt, tellAt, free ? Math.min(watch?.next ?? Infinity, cables.next) : Infinity, at + LONGEST_SLEEP);
-    const left = next - now();
-    if (left > SPIN) bell.wait(heard, left - SPIN);
-    else while (now() < next && bell.heard === heard);
+    const warmNext = free && at < playedAt + WARM_AFTER ? warmedAt + WARM_EVERY : Infinity;
+    const left = Math.min(next - SPIN, warmNext) - now();
+    if (left > 0) bell.wait(heard, left);
+    else if (warmNext > next) while (now() < next && bell.heard === heard);
   }
   take(Float64Array.of(IN.panic, 0, 0, 0, 0, 0, 0, 0), ms(now()));
   gauge(now());

@@ -5,6 +5,7 @@ import { castOf } from '../../src/live/cast.ts';
 import { Muse } from '../../src/live/muse.ts';
 import { rehearse, type PlayerMessage } from '../../src/stage/rehearsal.ts';
 import { pretend, warm } from '../../src/stage/warm.ts';
+import { Warmth } from '../../src/stage/warmth.ts';
 import { modelsOf, randomModel } from '../live/scripted.ts';
 import { patchOf, shipped } from './playing.ts';
 
@@ -46,4 +47,17 @@ it('leaves the models as they were: what is played after it is the same', { time
   }, times(2000));
   expect(stepped).toBeGreaterThan(500);
   expect(await played()).toBe(before);
+});
+
+it('keeps warm what each key goes through, by the patch that is played', () => {
+  const warmth = new Warmth(PATCHES, castOf(PATCHES));
+  PATCHES.forEach((patch, at) => {
+    warmth.choose(at);
+    const { harmonies, dropped } = warmth.counters;
+    for (let n = 0; n < 200; n++) warmth.play();
+    expect([patch.name, warmth.counters.harmonies - harmonies]).toEqual([patch.name, patch.roles.some(({ kind }) => kind === 'harmonise') ? 200 : 0]);
+    // Answers are made to be late: only every fortieth millisecond is there.
+    if (patch.name === 'harmony') expect(warmth.counters.dropped).toBe(dropped);
+  });
+  expect(warmth.counters.looped).toBe(0);
 });

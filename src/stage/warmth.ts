@@ -1,0 +1,71 @@
+import { RECORD } from '../core/ring.ts';
+import { ms, type Ms } from '../core/units.ts';
+import type { Ask, Completion } from '../live/ask.ts';
+import type { Patch } from '../live/patch.ts';
+import { STATUS } from '../midi/message.ts';
+import { IN, pushCompletion, type Push } from './records.ts';
+import { Stage } from './stage.ts';
+import { pretend } from './warm.ts';
+
+/** In the milliseconds of its own time: how long a key is down, and how long after it the next one comes. */
+const HELD = 40;
+const APART = 80;
+/** Two octaves of keys in turn, as far as hands go. */
+const KEYS = Array.from({ length: 25 }, (_, i) => 48 + ((i * 7) % 25));
+
+/**
+ * Keeps what a struck key goes through in the processor's caches: after a tenth of a second of rest it takes three times as long. Plays a key
+ * now and then to a stage that nobody hears, whose models answer at once.
+ */
+export class Warmth {
+  private readonly stage: Stage;
+  private readonly record = new Float64Array(RECORD);
+  private readonly answers: Completion[] = [];
+  private readonly answerer = pretend((completion) => void this.answers.push(completion));
+  private readonly push: Push = (...numbers) => {
+    this.record.fill(0);
+    numbers.forEach((number = 0, i) => (this.record[i] = number));
+    return true;
+  };
+  private now: Ms = ms(0);
+  private key = 0;
+
+  constructor(patches: readonly Patch[], cast: readonly string[]) {
+    const ask = (each: Ask): void => this.answerer.ask(each);
+    this.stage = new Stage(patches, { send: () => {}, ask, tell: () => true }, this.now, cast);
+  }
+
+  /** What became of what was played. */
+  get counters(): Stage['counters'] {
+    return this.stage.counters;
+  }
+
+  /** Plays by this patch from now on. */
+  choose(patch: number): void {
+    this.take(IN.patch, patch);
+  }
+
+  /** Strikes a key and lets it go. Realtime-safe: some tens of microseconds. */
+  play(): void {
+    const key = KEYS[this.key++ % KEYS.length] as number;
+    this.take(IN.midi, STATUS.on, key, 80, this.now);
+    this.pass(HELD);
+    this.take(IN.midi, STATUS.off, key, 64, this.now);
+    this.pass(APART - HELD);
+  }
+
+  private pass(time: number): void {
+    this.now = ms(this.now + time);
+    if (this.stage.next() <= this.now) this.take(IN.wake);
+  }
+
+  private take(...numbers: Parameters<Push>): void {
+    const { record, stage, answers } = this;
+    this.push(...numbers);
+    stage.take(record, this.now);
+    for (let answer = answers.shift(); answer; answer = answers.shift()) {
+      pushCompletion(this.push, answer);
+      stage.take(record, this.now);
+    }
+  }
+}
