@@ -11,7 +11,7 @@ import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { toldOf } from './told.ts';
-import { post, runThread, sleep, threadId } from './thread.ts';
+import { post, runThread, sleep, threadId, WARM_AFTER, WARM_EVERY } from './thread.ts';
 import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
@@ -85,7 +85,15 @@ runThread(async () => {
   poll();
   const polling = setInterval(poll, 250);
 
+  let heardAt = -Infinity;
+  let warming: NodeJS.Timeout | undefined;
+  const keepWarm = (): void => {
+    if (now() < heardAt + WARM_AFTER) warmOsc(1);
+    else warming = void clearInterval(warming);
+  };
   const onCommand = (command: Command): void => {
+    heardAt = now();
+    warming ??= setInterval(keepWarm, WARM_EVERY);
     if (command.kind === 'patch' || command.kind === 'state') post(command);
     else {
       commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());

@@ -21,7 +21,7 @@ import { Warmth } from '../stage/warmth.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { post, runThread, threadId, WARM_FOR } from './thread.ts';
+import { post, runThread, threadId, WARM_AFTER, WARM_EVERY, WARM_FOR } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** What models are only to know of; a harmony is, once it is answered. */
@@ -35,9 +35,6 @@ const GAUGE_EVERY = 200;
 /** Ports and cables are looked at where no note is due for so long, or where they were not for the longest, in milliseconds. */
 const LOOK = 5;
 const LONGEST_BLIND = 500;
-/** While somebody plays, and so long after the last message, a key's way is kept warm: gone once in so many milliseconds where nothing is due. */
-const WARM_EVERY = 4;
-const WARM_AFTER = 20_000;
 /** From the last note-off to the closing of the ports: some periods of a sound system with long ones. */
 const LINGER = 50;
 /**
