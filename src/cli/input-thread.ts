@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Warming } from '../core/warming.ts';
 import type { Command, Told } from '../live/command.ts';
 import { nativeMidi } from '../midi/native.ts';
 import { CableWatch } from '../midi/cables.ts';
@@ -11,7 +12,7 @@ import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
 import { toldOf } from './told.ts';
-import { post, runThread, sleep, threadId, WARM_AFTER, WARM_EVERY } from './thread.ts';
+import { post, runThread, sleep, threadId } from './thread.ts';
 import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
@@ -85,15 +86,9 @@ runThread(async () => {
   poll();
   const polling = setInterval(poll, 250);
 
-  let heardAt = -Infinity;
-  let warming: NodeJS.Timeout | undefined;
-  const keepWarm = (): void => {
-    if (now() < heardAt + WARM_AFTER) warmOsc(1);
-    else warming = void clearInterval(warming);
-  };
+  const warming = new Warming(now, () => warmOsc(1));
   const onCommand = (command: Command): void => {
-    heardAt = now();
-    warming ??= setInterval(keepWarm, WARM_EVERY);
+    warming.heard();
     if (command.kind === 'patch' || command.kind === 'state') post(command);
     else {
       commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());

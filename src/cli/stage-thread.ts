@@ -2,6 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring, ringMemory } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
+import { WARM_AFTER, WARM_EVERY } from '../core/warming.ts';
 import type { Ask, Completion } from '../live/ask.ts';
 import { Foresight } from '../live/foresight.ts';
 import { offsetOf } from '../live/offsets.ts';
@@ -21,7 +22,7 @@ import { Warmth } from '../stage/warmth.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { post, runThread, threadId, WARM_AFTER, WARM_EVERY, WARM_FOR } from './thread.ts';
+import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** What models are only to know of; a harmony is, once it is answered. */

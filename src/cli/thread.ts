@@ -6,13 +6,6 @@ import type { FromThread } from './wiring.ts';
 /** Milliseconds that a thread's code is made warm for, at most, before it says that it is ready. */
 export const WARM_FOR = 120;
 
-/**
- * While somebody plays, and so long after, in milliseconds, a thread goes the way of a note once in so many where nothing is due: after a tenth
- * of a second of rest its code has left the processor's caches.
- */
-export const WARM_EVERY = 4;
-export const WARM_AFTER = 20_000;
-
 export const post = (message: FromThread): void => parentPort?.postMessage(message);
 
 /** The kernel's number of this thread, for its priority; null where there is none to be had. */

@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { WARM_AFTER, WARM_EVERY, Warming } from '../../src/core/warming.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('goes the way while something came in lately, and rests when nothing does or it is closed', () => {
+  const go = vi.fn();
+  const warming = new Warming(() => Date.now(), go);
+  vi.advanceTimersByTime(1000);
+  expect(go).toHaveBeenCalledTimes(0);
+  warming.heard();
+  warming.heard();
+  vi.advanceTimersByTime(100 * WARM_EVERY);
+  expect(go).toHaveBeenCalledTimes(100);
+  vi.advanceTimersByTime(2 * WARM_AFTER);
+  expect(go).toHaveBeenCalledTimes(WARM_AFTER / WARM_EVERY - 1);
+  expect(vi.getTimerCount()).toBe(0);
+  warming.heard();
+  vi.advanceTimersByTime(10 * WARM_EVERY);
+  warming.close();
+  expect(vi.getTimerCount()).toBe(0);
+  expect(go).toHaveBeenCalledTimes(WARM_AFTER / WARM_EVERY - 1 + 10);
+});
