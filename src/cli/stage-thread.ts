@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring, ringMemory } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
-import { WARM_AFTER, WARM_EVERY } from '../core/warming.ts';
+import { WARM_AFTER, warmAgain } from '../core/warming.ts';
 import type { Ask, Completion } from '../live/ask.ts';
 import { Foresight } from '../live/foresight.ts';
 import { offsetOf } from '../live/offsets.ts';
@@ -194,7 +194,7 @@ runThread(async () => {
   };
 
   let playedAt = -Infinity;
-  let warmedAt = -Infinity;
+  let warmAt = -Infinity;
   let gauged = -Infinity;
   const gauge = (at: number): void => {
     gauged = at;
@@ -232,15 +232,15 @@ runThread(async () => {
       } else cables.poll(at);
       server.look();
       looked = at;
-      if (at < playedAt + WARM_AFTER && at >= warmedAt + WARM_EVERY) {
+      if (at < playedAt + WARM_AFTER && at >= warmAt) {
         warmth.play();
-        warmedAt = at;
+        warmAt = warmAgain(at, now());
       }
     }
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
     const next = Math.min(stage.next(), listenAt, tellAt, free ? Math.min(watch?.next ?? Infinity, cables.next) : Infinity, at + LONGEST_SLEEP);
-    const warmNext = free && at < playedAt + WARM_AFTER ? warmedAt + WARM_EVERY : Infinity;
+    const warmNext = free && at < playedAt + WARM_AFTER ? warmAt : Infinity;
     const left = Math.min(next - SPIN, warmNext) - now();
     if (left > 0) bell.wait(heard, left);
     else if (warmNext > next) while (now() < next && bell.heard === heard);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { WARM_AFTER, WARM_EVERY, Warming } from '../../src/core/warming.ts';
+import { WARM_AFTER, warmAgain, Warming } from '../../src/core/warming.ts';
+
+const WARM_EVERY = warmAgain(0, 0);
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -21,4 +23,16 @@ it('goes the way while something came in lately, and rests when nothing does or 
   warming.close();
   expect(vi.getTimerCount()).toBe(0);
   expect(go).toHaveBeenCalledTimes(WARM_AFTER / WARM_EVERY - 1 + 10);
+});
+
+it('takes no more than a fortieth of a processor that is slow', () => {
+  const began: number[] = [];
+  const warming = new Warming(() => Date.now(), () => {
+    began.push(Date.now());
+    vi.setSystemTime(Date.now() + 3);
+  });
+  warming.heard();
+  vi.advanceTimersByTime(5000);
+  expect(began.length).toBeGreaterThan(30);
+  for (const [i, at] of began.slice(1).entries()) expect(at - (began[i] as number)).toBeGreaterThanOrEqual(120);
 });
