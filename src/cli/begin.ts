@@ -4,7 +4,6 @@ import type { ModelCard } from '../model/checkpoint.ts';
 import { sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
 import type { AnyEncodingName, Encoding } from '../music/encodings.ts';
 import { KEPT } from '../training/split.ts';
-import { toldIn } from '../training/train.ts';
 import { loadModel, modelHash } from './models.ts';
 import type { TrainOptions } from './train-options.ts';
 
@@ -34,7 +33,7 @@ export const beginWith = (model: string, encoding: Encoding<AnyEncodingName>, sh
   const learnt = Array.isArray(training['folders']) ? sidesOf(training['folders'].map(String), training as Partial<Sides>) : 'other files';
   if (learnt !== sidesOf(folders, sides)) throw refuse('The model to begin with learnt from other pieces, and may know some that are kept aside here', model, `Its data sets, seed, mixed and kept: ${learnt}; here: ${sidesOf(folders, sides)}.`);
   const otherShape = (weight: string): AntiphonError => refuse('The model to begin with has another shape: its weights differ from those wanted in', weight, `It was made by: ${String(training['command'])}`);
-  const untold = new Set(toldIn(encoding));
+  const untold = new Set(encoding.parts.slice(encoding.parts.length - (encoding.conditions ?? 0)).map(({ name }) => `embed/${name}`));
   const begun = new Map<string, Float32Array>();
   for (const row of weightShapes(shape)) {
     const size = sizeOf(row.shape);

@@ -26,7 +26,6 @@ export interface TrainOptions {
   readonly recurrentDropout: number;
   readonly decay: number;
   readonly averaged: number;
-  readonly toldRate: number;
   readonly tied?: true;
   readonly mixed?: true;
   readonly kept: number;
@@ -68,7 +67,6 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--recurrent-dropout <n>', 'share of the recurrent weights dropped', numberFrom(0, 0.9), 0)
     .option('--decay <n>', 'weight decay (L2, beside the gradient)', numberFrom(0), 0)
     .option('--averaged <steps>', 'keep a running mean of the weights over about so many steps; 0 for none', numberFrom(0), 0)
-    .option('--told-rate <times>', 'how many times as fast it is learnt what is told: style, density, register', numberFrom(0), 1)
     .option('--tied', 'let each head end in the embedding of what it asks, turned round; --head is then that of --embedding')
     .option('--drop-voices <n>', 'share of four-voice pieces heard without one of their voices', numberFrom(0, 1), 0)
     .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
@@ -87,7 +85,7 @@ export const commandOf = (folders: readonly string[], options: TrainOptions): st
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['told-rate', options.toldRate === 1 ? undefined : options.toldRate], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
@@ -122,5 +120,5 @@ export const shapeOf = (encoding: Encoding, options: TrainOptions): Shape => {
 export const settingsOf = (shape: Shape, options: TrainOptions): TrainSettings => {
   const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
   const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
-  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.tied ? { tied: true } : {}), ...(options.toldRate === 1 ? {} : { toldRate: options.toldRate }), ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}), ...(options.dropVoices > 0 ? { dropVoices: options.dropVoices } : {}) };
+  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.tied ? { tied: true } : {}), ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}), ...(options.dropVoices > 0 ? { dropVoices: options.dropVoices } : {}) };
 };

@@ -9,16 +9,11 @@ export class Adam {
   readonly moments = new Map<string, { readonly m: Variable; readonly v: Variable }>();
 
   private readonly decay: number;
-  private readonly faster: ReadonlyMap<string, number>;
 
-  /**
-   * @param decay share of each matrix that a step takes away beside its gradient, by the learning rate; embeddings and biases keep theirs
-   * @param faster how many times as fast some variables learn, by their names
-   */
-  constructor(tf: Tf, variables: ReadonlyMap<string, Variable>, decay = 0, faster: ReadonlyMap<string, number> = new Map()) {
+  /** @param decay share of each matrix that a step takes away beside its gradient, by the learning rate; embeddings and biases keep theirs */
+  constructor(tf: Tf, variables: ReadonlyMap<string, Variable>, decay = 0) {
     this.tf = tf;
     this.decay = decay;
-    this.faster = faster;
     this.variables = variables;
     for (const [name, variable] of variables) {
       this.moments.set(name, { m: tf.variable(tf.zeros(variable.shape), false), v: tf.variable(tf.zeros(variable.shape), false) });
@@ -40,7 +35,7 @@ export class Adam {
         m.assign(tf.add(tf.mul(m, 0.9), tf.mul(gradient, 0.1)));
         v.assign(tf.add(tf.mul(v, 0.999), tf.mul(tf.square(gradient), 0.001)));
         const kept = this.decay > 0 && /kernel$|out$/.test(name) ? tf.mul(variable, 1 - rate * this.decay) : variable;
-        variable.assign(tf.sub(kept, tf.mul(scale * (this.faster.get(name) ?? 1), tf.div(m, tf.add(tf.sqrt(v), 1e-8)))));
+        variable.assign(tf.sub(kept, tf.mul(scale, tf.div(m, tf.add(tf.sqrt(v), 1e-8)))));
       }
     });
   }

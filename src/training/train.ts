@@ -29,8 +29,6 @@ export interface TrainSettings extends MoreAugmentation {
   readonly decay: number;
   /** What is judged and kept is a running mean of the weights over about so many steps; 0 for the weights themselves. */
   readonly averaged: number;
-  /** How many times as fast it is learnt what is told beside the events; as fast by default. */
-  readonly toldRate?: number;
   /** Whether heads end in the embeddings. */
   readonly tied?: boolean;
   readonly seed: number;
@@ -92,7 +90,7 @@ export const train = async (
   const network = new Network(tf, raw, settings.shape, settings.seed, settings.tied);
   if (start) network.load(start);
   else silence(tf, network, encoding);
-  const adam = new Adam(tf, network.variables, settings.decay, new Map(toldIn(encoding).map((name) => [name, settings.toldRate ?? 1])));
+  const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights, settings);
   const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
@@ -150,13 +148,10 @@ export const train = async (
   return { weights: best ? run.best() : await shown.weights(), steps: step, seconds, epochs: stream.epochs, best, curve };
 };
 
-/** The embeddings of what is told beside the events. */
-export const toldIn = ({ parts, conditions = 0 }: Pick<Encoding, 'parts' | 'conditions'>): string[] => parts.slice(parts.length - conditions).map(({ name }) => `embed/${name}`);
-
 /** What is wished means nothing to begin with: the rest is then learnt as if none of it were told, and what is told as what it adds. */
-const silence = (tf: Tf, network: Network, encoding: Encoding): void => {
-  for (const name of toldIn(encoding)) {
-    const rows = network.variables.get(name) as Variable;
+const silence = (tf: Tf, network: Network, { parts, conditions = 0 }: Encoding): void => {
+  for (const { name } of parts.slice(parts.length - conditions)) {
+    const rows = network.variables.get(`embed/${name}`) as Variable;
     tf.tidy(() => rows.assign(tf.zerosLike(rows)));
   }
 };
