@@ -223,7 +223,8 @@ runThread(async () => {
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
     ring(at);
     // What the sound system is asked takes as long as it takes: not with a note about to be due.
-    const free = stage.next() - at > LOOK || at > looked + LONGEST_BLIND;
+    const rests = stage.next() - at > LOOK;
+    const free = rests || at > looked + LONGEST_BLIND;
     if (free) {
       if (watch && watch.next <= at) {
         cables.look(at);
@@ -232,15 +233,16 @@ runThread(async () => {
       } else cables.poll(at);
       server.look();
       looked = at;
-      if (at < playedAt + WARM_AFTER && at >= warmAt) {
-        warmth.play();
-        warmAt = warmAgain(at, now());
-      }
+    }
+    const isPlayed = rests && at < playedAt + WARM_AFTER;
+    if (isPlayed && at >= warmAt) {
+      warmth.play();
+      warmAt = warmAgain(at, now());
     }
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);
     const next = Math.min(stage.next(), listenAt, tellAt, free ? Math.min(watch?.next ?? Infinity, cables.next) : Infinity, at + LONGEST_SLEEP);
-    const warmNext = free && at < playedAt + WARM_AFTER ? warmAt : Infinity;
+    const warmNext = isPlayed ? warmAt : Infinity;
     const left = Math.min(next - SPIN, warmNext) - now();
     if (left > 0) bell.wait(heard, left);
     else if (warmNext > next) while (now() < next && bell.heard === heard);

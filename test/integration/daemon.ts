@@ -30,7 +30,7 @@ export const folderWith = (patch: Readonly<Record<string, unknown>> & { readonly
 };
 
 /** How long something is waited for, in milliseconds; an emulated machine sets more. */
-export const PATIENCE = Number(process.env['ANTIPHON_TEST_PATIENCE'] ?? 10_000);
+export const PATIENCE = Number(process.env['ANTIPHON_TEST_PATIENCE'] ?? 30_000);
 
 /** Values as they come, and a wait for one of them. */
 export class Heard<T> {
