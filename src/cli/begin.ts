@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { AntiphonError } from '../core/errors.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import { sizeOf, weightShapes, type Shape, type Weights } from '../model/shape.ts';
-import type { AnyEncodingName, Encoding } from '../music/encodings.ts';
+import { toldParts, type AnyEncodingName, type Encoding } from '../music/encodings.ts';
 import { KEPT } from '../training/split.ts';
 import { loadModel, modelHash } from './models.ts';
 import type { TrainOptions } from './train-options.ts';
@@ -17,7 +17,7 @@ export interface Beginning {
 type Sides = Pick<TrainOptions, 'seed' | 'mixed' | 'kept'>;
 
 /** What decides which pieces a model learnt from. */
-const sidesOf = (folders: readonly string[], { seed, mixed = undefined, kept }: Partial<Sides>): string =>
+const sidesOf = (folders: readonly string[], { seed, mixed, kept }: Partial<Sides>): string =>
   JSON.stringify([folders.map((each) => basename(each)).toSorted(), seed, mixed ?? false, kept ?? KEPT]);
 
 /**
@@ -33,7 +33,7 @@ export const beginWith = (model: string, encoding: Encoding<AnyEncodingName>, sh
   const learnt = Array.isArray(training['folders']) ? sidesOf(training['folders'].map(String), training as Partial<Sides>) : 'other files';
   if (learnt !== sidesOf(folders, sides)) throw refuse('The model to begin with learnt from other pieces, and may know some that are kept aside here', model, `Its data sets, seed, mixed and kept: ${learnt}; here: ${sidesOf(folders, sides)}.`);
   const otherShape = (weight: string): AntiphonError => refuse('The model to begin with has another shape: its weights differ from those wanted in', weight, `It was made by: ${String(training['command'])}`);
-  const untold = new Set(encoding.parts.slice(encoding.parts.length - (encoding.conditions ?? 0)).map(({ name }) => `embed/${name}`));
+  const untold = new Set(toldParts(encoding).map(({ name }) => `embed/${name}`));
   const begun = new Map<string, Float32Array>();
   for (const row of weightShapes(shape)) {
     const size = sizeOf(row.shape);

@@ -150,11 +150,13 @@ runThread(async () => {
   const record = new Float64Array(RECORD);
   const take = (r: Float64Array, at: Ms): void => {
     told.push(r[0] as number, r[1], r[2], r[3], r[4], r[5], r[6], at);
-    if (r[0] === IN.midi) playedAt = at;
-    if (r[0] === IN.patch) warmth.choose(r[1] as number);
     tellAt = Math.min(tellAt, at + LATER);
+    // Read first: what is taken in turn is popped into the same record.
+    const [code, patch] = r as unknown as [number, number];
     stage.take(r, at);
     while (soon.pop(record)) take(record, at);
+    if (code === IN.midi) playedAt = at;
+    if (code === IN.patch) warmth.choose(patch);
     const news = prompter.news();
     if (news) push(news);
   };

@@ -2,12 +2,12 @@ import type { Closable } from './owner.ts';
 import type { Ms } from './units.ts';
 
 /**
- * While somebody plays, and so long after, in milliseconds, a thread goes the way of a note once in so many where nothing is due: after a tenth
- * of a second of rest its code has left the processor's caches, and takes three times as long.
+ * While somebody plays, and so long after, in milliseconds, a thread goes the way of a note once in so many where nothing is due: after some
+ * hundredths of a second of rest its code has left the processor's caches.
  */
 const WARM_EVERY = 4;
 export const WARM_AFTER = 20_000;
-/** It takes no more than this share of a processor: an emulated one has no caches to keep warm, and no time. */
+/** Going takes no more than this share of a processor, waking to go aside: an emulated one has no caches to keep warm, and no time. */
 const WARM_SHARE = 1 / 40;
 
 /** When to go again, in milliseconds, after going from `began` to `ended`. Realtime-safe: yes. */

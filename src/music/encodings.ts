@@ -154,6 +154,9 @@ const wishing = (encoding: Encoding<Conditioned>, hash: string): Encoding<Condit
   return { ...encoding, hash, parts: [...encoding.parts, ...more], start: [...encoding.start, ...OPEN], conditions: more.length };
 };
 
+/** The parts that are only told what is wished. */
+export const toldParts = ({ parts, conditions = 0 }: Pick<Encoding, 'parts' | 'conditions'>): Encoding['parts'] => parts.slice(parts.length - conditions);
+
 /** Every encoding by name. */
 export const ENCODINGS: Readonly<Record<AnyEncodingName, Encoding>> = { performance: wishing(performance, 'performance-2'), melody: wishing(melody, 'melody-2'), harmony, drums, 'note-chord': noteChord, accompaniment };
 

@@ -14,7 +14,7 @@ const APART = 80;
 const KEYS = Array.from({ length: 25 }, (_, i) => 48 + ((i * 7) % 25));
 
 /**
- * Keeps what a struck key goes through in the processor's caches: after a tenth of a second of rest it takes three times as long. Plays a key
+ * Keeps what a struck key goes through in the processor's caches: after some hundredths of a second of rest it is gone from there. Plays a key
  * now and then to a stage that nobody hears, whose models answer at once.
  */
 export class Warmth {
@@ -45,7 +45,7 @@ export class Warmth {
     this.take(IN.patch, patch);
   }
 
-  /** Strikes a key and lets it go. Realtime-safe: some tens of microseconds. */
+  /** Strikes a key and lets it go. Realtime-safe: about a tenth of a millisecond. */
   play(): void {
     const key = KEYS[this.key++ % KEYS.length] as number;
     this.take(IN.midi, STATUS.on, key, 80, this.now);

@@ -2,7 +2,7 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { Raw, Tf } from '../engine/tensorflow.ts';
-import type { Encoding } from '../music/encodings.ts';
+import { toldParts, type Encoding } from '../music/encodings.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import type { MoreAugmentation } from './augment.ts';
 import { Adam } from './adam.ts';
@@ -149,8 +149,8 @@ export const train = async (
 };
 
 /** What is wished means nothing to begin with: the rest is then learnt as if none of it were told, and what is told as what it adds. */
-const silence = (tf: Tf, network: Network, { parts, conditions = 0 }: Encoding): void => {
-  for (const { name } of parts.slice(parts.length - conditions)) {
+const silence = (tf: Tf, network: Network, encoding: Encoding): void => {
+  for (const { name } of toldParts(encoding)) {
     const rows = network.variables.get(`embed/${name}`) as Variable;
     tf.tidy(() => rows.assign(tf.zerosLike(rows)));
   }
