@@ -14,7 +14,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
   const first = endOf(grid);
   const stepMs = stepOf(prompt.bpm);
 
-  const model = new Teller(predictor, recall);
+  const model = new Teller(predictor, recall, wishes.heed);
   const grammar = new MelodyGrammar();
   const wished = conditionsOf('melody', predictor, wishes);
   const feed = async (symbol: number, conditions: Conditions): Promise<void> => {

@@ -26,7 +26,7 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
     grammar.take(WHAT.pedalUp);
   }
 
-  const model = new Teller(predictor, recall);
+  const model = new Teller(predictor, recall, wishes.heed);
   const wished = conditionsOf('performance', predictor, wishes);
   const heard = [START, ...encodePerformance(gestures).slice(-WINDOW)];
   // What is wished is wished of what comes after.

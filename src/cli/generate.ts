@@ -29,6 +29,7 @@ interface GenerateOptions {
   readonly fill?: true;
   readonly density?: number;
   readonly register?: number;
+  readonly heed: number;
   readonly count?: number;
   readonly like?: string;
   readonly alone?: true;
@@ -36,7 +37,7 @@ interface GenerateOptions {
 }
 
 export const generateCommand = (program: Command): void => {
-  const { temperature, topP, memory, sharpness } = PARAMS;
+  const { temperature, topP, memory, sharpness, heed } = PARAMS;
   program
     .command('generate')
     .description('write music: go on where a MIDI file ends, or begin from nothing')
@@ -55,6 +56,7 @@ export const generateCommand = (program: Command): void => {
     .option('--style <name>', 'a style by name, where the model knows some; any by default')
     .option('--density <grade>', 'melody and performance: how busy, from 1, sparse, to 5', gradeFrom)
     .option('--register <grade>', 'melody and performance: how high, from 1, low, to 5', gradeFrom)
+    .option('--heed <n>', 'melody and performance: how much style, density and register count; 1 as the model learnt them', numberFrom(heed.min, heed.max), heed.initial)
     .option('--fill', 'drums: a fill instead of a groove')
     .option('--count <n>', 'write so many files; of a folder, go on from so many of its files, drawn by the seed', numberFrom(1, 100_000))
     .option('--like <folder>', 'each as long as the file of its name in this folder')
@@ -95,7 +97,8 @@ const jobsOf = (file: string | undefined, options: GenerateOptions): Job[] => {
   return Array.from({ length: count }, (_, i) => ({ ...prompt, out: join(out, `${String(i + 1).padStart(width, '0')}.mid`), key: keyOf(seed, i + 1), seconds }));
 };
 
-const wishesOf = ({ key, style, fill, density, register }: GenerateOptions): Wishes => ({
+const wishesOf = ({ key, style, fill, density, register, heed }: GenerateOptions): Wishes => ({
+  heed,
   ...(key === undefined ? {} : { key: keyNamed(key) }),
   ...(style === undefined ? {} : { style }),
   ...(fill ? { fill } : {}),

@@ -3,6 +3,7 @@ import { channel, ms, type Ms } from '../core/units.ts';
 import type { Coin } from '../core/rng.ts';
 import { CACHE_WINDOW, type CacheSettings } from '../model/cache.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
+import { Guided } from '../model/guided.ts';
 import { Remembering } from '../model/remembering.ts';
 import type { Choice } from '../model/sampling.ts';
 import { conditioned, OPEN, STYLES_OF, styleRow, type Conditioned, type Conditions } from '../music/conditions.ts';
@@ -29,6 +30,8 @@ export interface Wishes {
   /** How busy and how high, as grades from 1; open where absent. */
   readonly density?: number;
   readonly register?: number;
+  /** How much style, density and register count; as the model learnt them where absent. */
+  readonly heed?: number;
 }
 
 /** One piece to be written. */
@@ -67,11 +70,14 @@ export class Teller {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly recall: CacheSettings;
+  private readonly heed: number;
 
-  constructor(predictor: Predictor, recall: CacheSettings = FORGETFUL) {
-    this.predictor = recall.weight > 0 ? new Remembering(predictor) : predictor;
+  constructor(predictor: Predictor, recall: CacheSettings = FORGETFUL, heed = 1) {
+    const guided = new Guided(predictor);
+    this.predictor = recall.weight > 0 ? new Remembering(guided) : guided;
     this.state = openState(predictor.shape, recall.weight > 0 ? CACHE_WINDOW : 0);
     this.recall = recall;
+    this.heed = heed;
   }
 
   /** @param wished told after the event, to a model that knows it */
@@ -80,7 +86,7 @@ export class Teller {
   }
 
   async ask(part: number, given: readonly number[]): Promise<Float32Array> {
-    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: this.recall }]))[0] as Float32Array;
+    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: this.recall, heed: this.heed }]))[0] as Float32Array;
   }
 }
 

@@ -4,6 +4,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { ENCODINGS, type Encoding } from '../music/encodings.ts';
 import { GATES, type Attention, type Shape } from '../model/shape.ts';
 import type { Dropout } from '../training/network.ts';
+import { FORGOTTEN } from '../training/batches.ts';
 import { KEPT } from '../training/split.ts';
 import type { TrainSettings } from '../training/train.ts';
 import { numberFrom } from './terminal.ts';
@@ -31,6 +32,7 @@ export interface TrainOptions {
   readonly kept: number;
   readonly dropVoices: number;
   readonly weigh: readonly string[];
+  readonly forget: number;
   readonly cell: 'lstm' | 'gru';
   readonly deep: number;
   readonly skip?: true;
@@ -72,6 +74,7 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--mixed', 'where one set has a split of its own, let the other sets keep pieces aside as well')
     .option('--kept <n>', 'share of a set\'s own training side that choices are made on, where it has no side for that; 0 once they are made: all of it trains, to the last step', numberFrom(0, 0.5), KEPT)
     .option('--weigh <set=times...>', 'how often an epoch hears the pieces of a data set: js-fakes=0.25 chorales=2', [])
+    .option('--forget <n>', 'share of rows that forget before each step what they heard, and begin in mid-piece', numberFrom(0, 1), FORGOTTEN)
     .option('--seed <n>', 'seed of split, weights and chance', numberFrom(0), 1)
     .option('--every <n>', 'steps between checkpoints', numberFrom(1), 250)
     .option('--patience <n>', 'checkpoints without a better one before it stops', numberFrom(1), 8)
@@ -85,7 +88,7 @@ export const commandOf = (folders: readonly string[], options: TrainOptions): st
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['forget', options.forget === FORGOTTEN ? undefined : options.forget], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');
@@ -120,5 +123,5 @@ export const shapeOf = (encoding: Encoding, options: TrainOptions): Shape => {
 export const settingsOf = (shape: Shape, options: TrainOptions): TrainSettings => {
   const { steps, length, rows, rate, decay, averaged, seed, every, patience } = options;
   const dropout: Dropout = { input: options.inputDropout, between: options.dropout, recurrent: options.recurrentDropout };
-  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.tied ? { tied: true } : {}), ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}), ...(options.dropVoices > 0 ? { dropVoices: options.dropVoices } : {}) };
+  return { shape, steps, length, rows, rate, dropout, decay, averaged, seed, every, patience, ...(options.tied ? { tied: true } : {}), ...(options.weigh.length > 0 ? { weights: weightsOf(options.weigh) } : {}), ...(options.dropVoices > 0 ? { dropVoices: options.dropVoices } : {}), ...(options.forget === FORGOTTEN ? {} : { forgetting: options.forget }) };
 };

@@ -91,7 +91,7 @@ export class MelodyPlan {
     this.density = densityWished('melody', params, this.ask.density, 1000 / this.stepMs / STEPS_PER_BEAT);
     const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
-    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1], cache: recallOf(params) }]);
+    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1], cache: recallOf(params), heed: params.heed }]);
     const first = !this.open && this.notes === 0;
     const elapsed = at - this.start + this.lately.span;
     const count = this.notes + this.lately.notes;

@@ -79,7 +79,8 @@ export class PerformancePlan {
     this.lately = lately;
     this.until = ask.until;
     // What followed what is half a megabyte to copy: only where it counts.
-    this.state = { ...forkState({ memory: ear.state.memory, heads: ear.state.heads }), ...(params.memory > 0 ? recalled(ear.state) : {}) };
+    const { cache: _, ...state } = ear.state;
+    this.state = { ...forkState(state), ...(params.memory > 0 ? recalled(ear.state) : {}) };
     this.grammar.copyFrom(ear.grammar);
     this.theirs = this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.density = ask.density;
@@ -271,7 +272,7 @@ export class PerformancePlan {
   }
 
   private async query(part: number, given: readonly number[], params: ParamValues): Promise<Float32Array> {
-    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: recallOf(params) }]))[0] as Float32Array;
+    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: recallOf(params), heed: params.heed }]))[0] as Float32Array;
   }
 
   private async feed(event: readonly number[], params: ParamValues): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Predictor } from '../model/predictor.ts';
+import { Guided } from '../model/guided.ts';
 import { Remembering } from '../model/remembering.ts';
 import type { AnyEncodingName } from '../music/encodings.ts';
 import { Choir, type Sights } from './choir.ts';
@@ -21,11 +22,11 @@ export type Instrument =
 export const instrumentOf = ({ encoding, predictor }: MuseModel, seed: number, window: number, sights: Sights | null): Instrument | null => {
   switch (encoding) {
     case 'performance': {
-      const remembering = new Remembering(predictor);
+      const remembering = new Remembering(new Guided(predictor));
       return { kind: encoding, predictor: remembering, ear: new Ear(remembering, window) };
     }
     case 'melody':
-      return { kind: encoding, predictor: new Remembering(predictor) };
+      return { kind: encoding, predictor: new Remembering(new Guided(predictor)) };
     case 'harmony':
       return { kind: encoding, predictor, choir: new Choir(predictor, seed, sights) };
     case 'note-chord':

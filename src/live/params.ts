@@ -43,6 +43,7 @@ export const PARAMS = {
   manner: row('', 0, MANNERS.length - 1, 0, 'whole', `Manner of accompaniment, answers and what goes on, heeded by models that know it: ${MANNERS.map((name, i) => `${i} ${name}`).join(', ')}.`),
   busyness: row('', 0, GRADES, 0, 'whole', 'How busy answers and what goes on are, from 1, sparse, to 5; 0 follows the player.'),
   register: row('', 0, GRADES, 0, 'whole', 'How high answers lie, and with a model that knows it what goes on, from 1, low, to 5; 0 follows the player.'),
+  heed: row('', 0, 4, 2, 'linear', 'How much `manner`, `busyness` and `register` count: 1 as the model learnt them, 4 to excess, 0 not at all.'),
   memory: row('', 0, 0.9, 0, 'linear', 'How much answers draw on what was played lately, your own figures above all; 0 leaves it to the model.'),
   sharpness: row('', 0.25, 8, 1, 'exponential', 'How exactly the moment must be like one before to call up what followed then: low recalls freely, high only note for note.'),
 } as const satisfies Record<string, Param>;

@@ -9,12 +9,17 @@ export interface ModelState {
   readonly heads: Float32Array;
   /** What followed what, where that is to be remembered. */
   readonly cache?: ContinuousCache;
+  /** The same that was told nothing, where this is told something and is to heed it more or less than it learnt to. */
+  untold?: ModelState;
 }
 
-/** Moves a state by one event, or asks what one part of the next event might be, given parts already known (−1 where not). */
+/**
+ * Moves a state by one event, or asks what one part of the next event might be, given parts already known (−1 where not). `heed` is how
+ * much of what was told counts: 0 nothing, 1 as it was learnt.
+ */
 export type Request =
   | { readonly kind: 'feed'; readonly state: ModelState; readonly event: readonly number[] }
-  | { readonly kind: 'query'; readonly state: ModelState; readonly part: number; readonly given: readonly number[]; readonly cache?: CacheSettings };
+  | { readonly kind: 'query'; readonly state: ModelState; readonly part: number; readonly given: readonly number[]; readonly cache?: CacheSettings; readonly heed?: number };
 
 /** A model on an engine. Tokens in, logits out: it knows no music. */
 export interface Predictor {
@@ -34,11 +39,18 @@ export const openState = (shape: Shape, cached = 0): ModelState => ({
   ...(cached > 0 ? { cache: new ContinuousCache(cached, shape.layers.at(-1) as number, shape.parts.length) } : {}),
 });
 
-/** Makes `to` what `from` is. Realtime-safe: yes. */
+/** Makes `to` what `from` is. Realtime-safe: where `from` was told nothing. */
 export const copyState = (from: ModelState, to: ModelState): void => {
   to.memory.set(from.memory);
   to.heads.set(from.heads);
   if (from.cache) to.cache?.copy(from.cache);
+  if (from.untold) to.untold = forkState(from.untold);
+  else delete to.untold;
 };
 
-export const forkState = (from: ModelState): ModelState => ({ memory: from.memory.slice(), heads: from.heads.slice(), ...(from.cache ? { cache: from.cache.fork() } : {}) });
+export const forkState = ({ memory, heads, cache, untold }: ModelState): ModelState => ({
+  memory: memory.slice(),
+  heads: heads.slice(),
+  ...(cache ? { cache: cache.fork() } : {}),
+  ...(untold ? { untold: forkState(untold) } : {}),
+});

@@ -130,8 +130,11 @@ export class TrainingStream {
   }
 }
 
-/** Rows whose state is forgotten before batch `key`, so that starting from nothing in mid-piece is practised too. */
-export const forgotten = (rows: number, seed: number, key: number, share = 0.1): Float32Array =>
+/** The share of rows whose state is forgotten before a batch, so that starting from nothing in mid-piece is practised too. */
+export const FORGOTTEN = 0.1;
+
+/** Which rows' state is forgotten before batch `key`: 0 for those, 1 for the others. */
+export const forgotten = (rows: number, seed: number, key: number, share = FORGOTTEN): Float32Array =>
   Float32Array.from({ length: rows }, (_, r) => (coinAt(keyOf(seed, 0xf0, key), r) < share ? 0 : 1));
 
 /** A chunk of some pieces: whether it is their first, and which of the pieces given stand in its rows. */

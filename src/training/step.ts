@@ -24,14 +24,16 @@ export class TrainingSteps {
   private readonly network: Network;
   private readonly adam: Adam;
   private readonly seed: number;
+  private readonly forgetting: number | undefined;
   private readonly variables: Variable[];
   private readonly names: ReadonlyMap<string, string>;
 
-  constructor(tf: Tf, network: Network, adam: Adam, rows: number, seed: number) {
+  constructor(tf: Tf, network: Network, adam: Adam, rows: number, seed: number, forgetting?: number) {
     this.tf = tf;
     this.network = network;
     this.adam = adam;
     this.seed = seed;
+    this.forgetting = forgetting;
     this.memory = openMemory(tf, network.shape, rows);
     this.variables = [...network.variables.values()];
     this.names = new Map([...network.variables].map(([name, variable]) => [name, variable.name]));
@@ -43,7 +45,7 @@ export class TrainingSteps {
     const began = performance.now();
     let forward = 0;
     const before = this.memory;
-    this.memory = forget(tf, before, forgotten(batch.rows, this.seed, step));
+    this.memory = forget(tf, before, forgotten(batch.rows, this.seed, step, this.forgetting));
     free(before);
     const entering = held(this.memory);
     const { value, grads } = tf.variableGrads(() => {

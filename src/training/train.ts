@@ -32,6 +32,8 @@ export interface TrainSettings extends MoreAugmentation {
   /** Whether heads end in the embeddings. */
   readonly tied?: boolean;
   readonly seed: number;
+  /** The share of rows that forget before each step what they heard, where it is not `FORGOTTEN`. */
+  readonly forgetting?: number;
   /** Steps between two looks at the tuning split. */
   readonly every: number;
   /** How often an epoch hears the pieces of a data set, where that is not once. */
@@ -93,7 +95,7 @@ export const train = async (
   const adam = new Adam(tf, network.variables, settings.decay);
   const shown = settings.averaged > 0 ? averageOf(tf, raw, network) : network;
   const stream = new TrainingStream(encoding, split.train, settings.rows, settings.seed, saved?.state.cursor, settings.weights, settings);
-  const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed);
+  const steps = new TrainingSteps(tf, network, adam, settings.rows, settings.seed, settings.forgetting);
   let seconds = saved?.state.seconds ?? 0;
   let best = saved?.state.best ?? null;
   const curve = [...(saved?.state.curve ?? [])];

@@ -77,6 +77,8 @@ describe('generate, in every encoding', () => {
     const plain = await written();
     for (const words of [['--style', style], ['--density', '5'], ['--register', '1']]) expect([words, (await written(...words)) === plain]).toEqual([words, false]);
     expect(await written('--style', 'any')).toBe(plain);
+    expect(await written('--density', '5', '--heed', '0')).toBe(plain);
+    expect(await written('--density', '5', '--heed', '1')).not.toBe(await written('--density', '5', '--heed', '4'));
     await expect(written('--style', 'polka')).rejects.toMatchObject({ code: 'generate.style' });
     expect((await run(generateCommand, 'generate', '--model', model, '-o', 'x.mid', '--register', '6')).code).toBe(1);
 
