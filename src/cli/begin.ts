@@ -11,7 +11,7 @@ import type { TrainOptions } from './train-options.ts';
 export interface Beginning {
   readonly weights: Weights;
   /** The model they are of, for the card of what becomes of it. */
-  readonly base: { readonly name: string; readonly hash: string; readonly training: ModelCard['training'] };
+  readonly base: { readonly name: string; readonly hash: string; readonly encodingHash: string; readonly training: ModelCard['training'] };
 }
 
 type Sides = Pick<TrainOptions, 'seed' | 'mixed' | 'kept'>;
@@ -42,5 +42,5 @@ export const beginWith = (model: string, encoding: Encoding<AnyEncodingName>, sh
     begun.set(row.name, own);
   }
   for (const name of weights.keys()) if (!begun.has(name)) throw otherShape(name);
-  return { weights: begun, base: { name: card.name, hash: modelHash(model), training } };
+  return { weights: begun, base: { name: card.name, hash: modelHash(model), encodingHash: card.encodingHash, training } };
 };

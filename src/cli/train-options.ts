@@ -46,6 +46,9 @@ export interface TrainOptions {
   readonly folds?: number;
 }
 
+/** What a floor is trained on by default. */
+const FLOOR_SYMBOLS = 12_000_000;
+
 /** Adds the options of `train` to it. */
 export const addTrainOptions = (command: Command): Command =>
   command
@@ -81,14 +84,14 @@ export const addTrainOptions = (command: Command): Command =>
     .option('--run <folder>', 'where checkpoints lie; .runs/NAME by default, with --from a folder a run')
     .option('--folds <n>', 'cross-validate: train so many models, each judged on pieces kept out of it; none is saved', numberFrom(2))
     .option('--licence <text...>', 'data set and licence, for the model card', [])
-    .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), 12_000_000);
+    .option('--floor-symbols <n>', 'symbols the Markov floor is trained on', numberFrom(1), FLOOR_SYMBOLS);
 
 /** The command that makes this model again; a path keeps its last name only, and what is as by default is not said. */
 export const commandOf = (folders: readonly string[], options: TrainOptions): string => {
   const named: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['encoding', options.encoding], ['cell', options.cell === 'lstm' ? undefined : options.cell], ['layers', options.layers], ['embedding', options.embedding], ['head', options.head], ['deep', options.deep || undefined], ['skip', options.skip],
     ['attention', options.attention], ['steps', options.steps], ['length', options.length], ['rows', options.rows], ['rate', options.rate], ['dropout', options.dropout], ['input-dropout', options.inputDropout || undefined],
-    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['forget', options.forget === FORGOTTEN ? undefined : options.forget], ['seed', options.seed], ['every', options.every], ['begin', options.begin && basename(options.begin)],
+    ['recurrent-dropout', options.recurrentDropout || undefined], ['decay', options.decay || undefined], ['averaged', options.averaged || undefined], ['tied', options.tied], ['mixed', options.mixed], ['kept', options.kept === KEPT ? undefined : options.kept], ['drop-voices', options.dropVoices || undefined], ['weigh', options.weigh.join(' ') || undefined], ['forget', options.forget === FORGOTTEN ? undefined : options.forget], ['seed', options.seed], ['every', options.every], ['floor-symbols', options.floorSymbols === FLOOR_SYMBOLS ? undefined : options.floorSymbols], ['begin', options.begin && basename(options.begin)],
   ];
   const words = named.flatMap(([name, value]) => (value === undefined ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)]));
   return ['antiphon', 'train', ...folders.map((each) => basename(each)), ...words].join(' ');

@@ -26,7 +26,7 @@ const folders = ['/music/lieder', 'pop909'];
 describe('beginWith', () => {
   it('begins with the very model, whatever is told', async () => {
     const { weights, base: told } = beginWith(base, now, shapeOf(now.parts), folders, sides);
-    expect(told).toEqual({ name: 'base', hash: modelHash(base), training });
+    expect(told).toEqual({ name: 'base', hash: modelHash(base), encodingHash: 'performance-1', training });
     const old = new PlainPredictor(shapeOf(earlier.parts), sampleWeights(shapeOf(earlier.parts), 5, 0.5));
     const begun = new PlainPredictor(shapeOf(now.parts), weights);
     const same = beginWith(base, earlier, shapeOf(earlier.parts), folders, sides);
