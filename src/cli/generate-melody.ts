@@ -2,7 +2,8 @@ import { mean } from '../core/statistics.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { OPEN, type Conditions } from '../music/conditions.ts';
-import { encodeMelody, MELODY, MelodyGrammar } from '../music/melody.ts';
+import { encodeMelody, MELODY, MELODY_SYMBOLS, MelodyGrammar } from '../music/melody.ts';
+import { ofSteps } from '../music/ostinato.ts';
 import type { Track } from '../music/smf-read.ts';
 import { conditionsOf, endOf, givenOnGrid, gridNotes, MOST_TOLD, stepOf, Teller, type Generate } from './generator.ts';
 import { TRACKS_OF } from './tracks-of.ts';
@@ -16,6 +17,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
 
   const model = new Teller(predictor, recall, wishes.heed);
   const grammar = new MelodyGrammar();
+  const ostinato = ofSteps(MELODY_SYMBOLS + 1);
   const wished = conditionsOf('melody', predictor, wishes);
   const feed = async (symbol: number, conditions: Conditions): Promise<void> => {
     grammar.take(symbol);
@@ -29,8 +31,9 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
   const steps = Math.max(1, Math.round((seconds * 1000) / stepMs));
   while (symbols.length < steps) {
     // The first step ends what was given: it holds nothing.
-    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.writes(each) && (symbols.length > 0 || each !== MELODY.hold) ? 0 : -Infinity));
+    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.writes(each) && (symbols.length > 0 || each !== MELODY.hold) ? (each >= MELODY.on ? ostinato.against(each) : 0) : -Infinity));
     symbols.push(symbol);
+    ostinato.take(symbol);
     await feed(symbol, wished);
   }
   return { given: givenOnGrid(line ? [line] : [], prompt), added: TRACKS_OF.melody(symbols.map((symbol) => [symbol]), stepMs, first), from: ms(first * stepMs) };

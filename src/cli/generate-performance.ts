@@ -4,6 +4,7 @@ import { pick } from '../model/sampling.ts';
 import { OPEN } from '../music/conditions.ts';
 import { PEDALS, type Control, type Note } from '../music/note.ts';
 import { encodePerformance, gesturesOf, isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, velocityOf, WHAT } from '../music/performance.ts';
+import { ofKeys } from '../music/ostinato.ts';
 import type { WrittenTrack } from '../music/smf-write.ts';
 import { CHANNEL, conditionsOf, Teller, type Generate } from './generator.ts';
 import { writtenTracks } from './song.ts';
@@ -20,6 +21,7 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
   const gestures = gesturesOf(tracks.flatMap((track) => track.notes), tracks.flatMap((track) => track.controls));
   const from = ms(gestures.at(-1)?.time ?? 0);
   const grammar = new PerformanceGrammar();
+  const ostinato = ofKeys();
   for (const { what } of gestures) grammar.take(what);
   if (grammar.pedal) {
     gestures.push({ time: from, what: WHAT.pedalUp, value: 0 });
@@ -51,9 +53,10 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
     atOnce = time === 0 ? atOnce + 1 : 0;
     if (now > end) break;
     const forgotten = [...down].find(([, { since }]) => now - since > LONGEST);
-    const what = forgotten ? WHAT.off + forgotten[0] : pick(await model.ask(0, [-1, time, -1]), choice, coin(), (each) => (grammar.allows(each) ? 0 : -Infinity));
+    const what = forgotten ? WHAT.off + forgotten[0] : pick(await model.ask(0, [-1, time, -1]), choice, coin(), (each) => (!grammar.allows(each) ? -Infinity : isOn(each) ? ostinato.against(each) : 0));
     const force = isOn(what) ? pick(await model.ask(2, [what, time, -1]), choice, coin()) : NO_VELOCITY;
     grammar.take(what);
+    if (isOn(what)) ostinato.take(what);
     if (isOn(what)) down.set(what, { since: now, force: velocityOf(force) });
     else if (isOff(what)) release(what - WHAT.off, now);
     else pedal(what === WHAT.pedalDown, now);

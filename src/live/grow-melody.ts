@@ -2,7 +2,8 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { encodeMelody, LONGEST_REST, MELODY, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
+import { encodeMelody, LONGEST_REST, MELODY, MELODY_SYMBOLS, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
+import { ofSteps } from '../music/ostinato.ts';
 import type { Completion } from './ask.ts';
 import { choiceOf, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
@@ -41,6 +42,7 @@ export class MelodyPlan {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new MelodyGrammar();
+  private readonly ostinato = ofSteps(MELODY_SYMBOLS + 1);
   /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
   private readonly theirs: Manner;
   private manner: Manner;
@@ -100,7 +102,7 @@ export class MelodyPlan {
     const full = ending || (!first && tooMany(elapsed, count, this.density));
     const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
       if (each < MELODY.on) return first || !this.grammar.writes(each) || (ending && each === MELODY.off) ? -Infinity : 0;
-      return full ? -Infinity : this.liking(each - MELODY.on, behind, params);
+      return full ? -Infinity : this.ostinato.against(each) + this.liking(each - MELODY.on, behind, params);
     });
     this.happen(symbol < 0 ? MELODY.hold : symbol, params, say);
     return true;
@@ -129,6 +131,7 @@ export class MelodyPlan {
       say({ kind: 'note', plan: this.plan, index: this.sounding, pitch: pitch(symbol - MELODY.on), velocity: this.velocity(), time: ms(this.since) });
     }
     this.steps++;
+    this.ostinato.take(symbol);
     this.ahead.push(symbol);
   }
 

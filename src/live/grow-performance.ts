@@ -3,6 +3,7 @@ import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, TIMES, velocityOf, WHAT } from '../music/performance.ts';
+import { ofKeys } from '../music/ostinato.ts';
 import type { Ask, Completion } from './ask.ts';
 import { choiceOf, followed, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Ear } from './ear.ts';
@@ -45,6 +46,7 @@ export class PerformancePlan {
   private state: ModelState;
   private readonly ear: Ear;
   private readonly grammar = new PerformanceGrammar();
+  private readonly ostinato = ofKeys();
   /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
   private readonly theirs: Manner;
   private manner: Manner;
@@ -173,7 +175,7 @@ export class PerformancePlan {
     const closing = this.closing(at);
     const what = pick(await this.query(WHAT_PART, [-1, this.time, -1], params), choiceOf(params), this.coin(), (each) => {
       if (!this.grammar.allows(each)) return -Infinity;
-      if (isOn(each)) return !mayPlay(each, params) ? -Infinity : LEAN * Math.max(0, behind) + this.liking(each, at, params);
+      if (isOn(each)) return !mayPlay(each, params) ? -Infinity : LEAN * Math.max(0, behind) + this.ostinato.against(each) + this.liking(each, at, params);
       const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
       return note && at - note.since >= SHORTEST && !(closing && note.since >= this.struck) ? 0 : -Infinity;
     });
@@ -247,6 +249,7 @@ export class PerformancePlan {
   }
 
   private strike(key: number, params: ParamValues, say: (completion: Completion) => void): void {
+    this.ostinato.take(key);
     const { now } = this;
     if (now - this.struck > CHORD) {
       this.struck = now;

