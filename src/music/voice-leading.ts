@@ -51,7 +51,8 @@ export const voiceLeading = (voicings: readonly Voicing[], ranges: readonly (rea
   return { steps, moves, ...count, voicings: sounding };
 };
 
-interface Move {
+/** What a voice does from one moment to the next, as pitches. */
+export interface Move {
   readonly from: number;
   readonly to: number;
 }
@@ -59,12 +60,19 @@ interface Move {
 const movedVoices = (before: Voicing, now: Voicing): Move[] =>
   now.map((to, voice) => ({ from: before[voice] ?? -1, to })).filter(({ from, to }) => sounds(from) && sounds(to) && from !== to);
 
-/** The interval within the octave of each pair that moves in one direction and keeps it; the upper voice stands before the lower. */
-const parallels = (moved: readonly Move[]): number[] =>
-  moved.flatMap((upper, i) =>
-    moved.slice(i + 1).flatMap((lower) => {
-      const interval = (((upper.to - lower.to) % OCTAVE) + OCTAVE) % OCTAVE;
-      const had = (((upper.from - lower.from) % OCTAVE) + OCTAVE) % OCTAVE;
-      return interval === had && Math.sign(upper.to - upper.from) === Math.sign(lower.to - lower.from) ? [interval] : [];
-    }),
-  );
+/** The interval within the octave of each pair that keeps one; the upper voice stands before the lower. */
+const parallels = (moved: readonly Move[]): number[] => moved.flatMap((upper, i) => moved.slice(i + 1).flatMap((lower) => keptInterval(upper, lower) ?? []));
+
+/** The interval within the octave that two voices keep as they move in one direction; null where they do not. Realtime-safe: yes. */
+const keptInterval = (upper: Move, lower: Move): number | null => {
+  const interval = (((upper.to - lower.to) % OCTAVE) + OCTAVE) % OCTAVE;
+  const had = (((upper.from - lower.from) % OCTAVE) + OCTAVE) % OCTAVE;
+  const together = upper.from !== upper.to && Math.sign(upper.to - upper.from) === Math.sign(lower.to - lower.from);
+  return interval === had && together ? interval : null;
+};
+
+/** Whether two voices move in one direction from a fifth, octave or unison to another. Realtime-safe: yes. */
+export const isParallel = (upper: Move, lower: Move): boolean => {
+  const kept = keptInterval(upper, lower);
+  return kept === FIFTH || kept === 0;
+};

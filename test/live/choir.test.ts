@@ -46,6 +46,31 @@ describe('the choir', () => {
     expect(model.batches.at(-1)).toMatchObject([{ kind: 'feed', event: [0, on + 72, on + 67, on + 64, on + 48, 72, 67, 64, 48, 0] }]);
   });
 
+  it('goes in parallel fifths and octaves only where the model insists', async () => {
+    // A fifth under 72, then under 74 a fifth again, or a sixth, by four nats less and a bit, or a bit more.
+    const alto = async (before: number, again: number, other: number, less: number): Promise<Pitch[]> => {
+      const { choir, sing } = await choirOf((_, given): Record<number, number> => (given[FRAME.wait] === wait(1, 0) ? { [on + before]: 9 } : { [on + again]: 9, [on + other]: 9 - less }));
+      await sing(72, 0, 1);
+      await idle(choir);
+      return sing(74, 500, 1);
+    };
+    expect([await alto(65, 67, 65, 3.9), await alto(65, 67, 65, 4.1)]).toEqual([[65], [67]]);
+    expect([await alto(60, 62, 59, 3.9), await alto(60, 62, 59, 4.1)]).toEqual([[59], [62]]);
+    // A sixth to a fifth is none.
+    expect(await alto(64, 67, 65, 0.1)).toEqual([67]);
+  });
+
+  it('keeps fourths from over the lowest note, whoever sounds it, where the model does not insist', async () => {
+    const sung = async (key: number, voices: number, fourth: number, other: number, less: number, params: Partial<ParamValues> = {}): Promise<Pitch | undefined> => {
+      const { sing } = await choirOf(() => ({ [on + fourth]: 9, [on + other]: 9 - less }));
+      return (await sing(key, 0, voices, params))[0];
+    };
+    expect([await sung(72, 1, 67, 64, 2.9), await sung(72, 1, 67, 64, 3.1)]).toEqual([64, 67]);
+    // With more to come under it, it is not the lowest.
+    expect(await sung(72, 2, 67, 64, 2.9)).toBe(67);
+    expect([await sung(48, 1, 53, 52, 2.9, { above: 1 }), await sung(48, 1, 53, 52, 3.1, { above: 1 })]).toEqual([52, 53]);
+  });
+
   it('knows how long ago the last key was, on the beat it is told', async () => {
     const asked: (readonly number[])[] = [];
     const { choir, sing } = await choirOf((part, given) => {
@@ -152,7 +177,7 @@ describe('the choir', () => {
       for (const [i, note] of notes.entries()) {
         sung++;
         const interval = (params.above === 1 ? 1 : -1) * (note - key);
-        expect([note >= params.low, note <= params.high, inScale(note, params.root, params.scale), interval >= 3 && interval <= 24, consonant(interval)]).toEqual([true, true, true, true, true]);
+        expect([note >= params.low, note <= params.high, inScale(note, params.root, params.scale), interval >= 3 && interval <= 31, consonant(interval)]).toEqual([true, true, true, true, true]);
         for (const other of notes.slice(0, i)) expect([other === note, consonant(other - note)]).toEqual([false, true]);
       }
       if (coin() < 0.7) await choir.feed();
