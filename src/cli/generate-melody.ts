@@ -31,7 +31,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
   const steps = Math.max(1, Math.round((seconds * 1000) / stepMs));
   while (symbols.length < steps) {
     // The first step ends what was given: it holds nothing.
-    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (grammar.writes(each) && (symbols.length > 0 || each !== MELODY.hold) ? (each >= MELODY.on ? ostinato.against(each) : 0) : -Infinity));
+    const symbol = pick(await model.ask(0, [-1]), choice, coin(), (each) => (!grammar.writes(each) || (symbols.length === 0 && each === MELODY.hold) ? -Infinity : each >= MELODY.on ? ostinato.against(each) : 0));
     symbols.push(symbol);
     ostinato.take(symbol);
     await feed(symbol, wished);

@@ -56,9 +56,10 @@ export const generatePerformance: Generate = async ({ predictor, prompt: { track
     const what = forgotten ? WHAT.off + forgotten[0] : pick(await model.ask(0, [-1, time, -1]), choice, coin(), (each) => (!grammar.allows(each) ? -Infinity : isOn(each) ? ostinato.against(each) : 0));
     const force = isOn(what) ? pick(await model.ask(2, [what, time, -1]), choice, coin()) : NO_VELOCITY;
     grammar.take(what);
-    if (isOn(what)) ostinato.take(what);
-    if (isOn(what)) down.set(what, { since: now, force: velocityOf(force) });
-    else if (isOff(what)) release(what - WHAT.off, now);
+    if (isOn(what)) {
+      ostinato.take(what);
+      down.set(what, { since: now, force: velocityOf(force) });
+    } else if (isOff(what)) release(what - WHAT.off, now);
     else pedal(what === WHAT.pedalDown, now);
     await model.feed([what, time, force], wished);
   }

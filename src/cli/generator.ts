@@ -72,9 +72,10 @@ export class Teller {
   private readonly recall: CacheSettings;
   private readonly heed: number;
 
+  /** @param heed of what is wished; 1 where parts that are never asked are no wishes */
   constructor(predictor: Predictor, recall: CacheSettings = FORGETFUL, heed = 1) {
-    const guided = new Guided(predictor);
-    this.predictor = recall.weight > 0 ? new Remembering(guided) : guided;
+    const heeding = heed === 1 ? predictor : new Guided(predictor);
+    this.predictor = recall.weight > 0 ? new Remembering(heeding) : heeding;
     this.state = openState(predictor.shape, recall.weight > 0 ? CACHE_WINDOW : 0);
     this.recall = recall;
     this.heed = heed;

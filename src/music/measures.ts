@@ -2,6 +2,7 @@ import { mean } from '../core/statistics.ts';
 import { drumPatternConsistency, emptyBarRate, emptyBeatRate, grooveConsistency } from './groove.ts';
 import { voiceLeadingRate } from './four-voices.ts';
 import { HISTOGRAMS, pitchClassCounts, pitchCounts, type HistogramMeasure } from './histograms.ts';
+import { ringRate } from './ostinato.ts';
 import { polyphony, polyphonyRate } from './polyphony.ts';
 import { inScale, SCALES } from './scale.ts';
 import type { Score } from './score.ts';
@@ -60,6 +61,7 @@ export const SCALARS = [
   { kind: 'scalar', name: 'emptyBeatRate', unit: 'share', about: 'of quarters in which nothing sounds, drums included', of: emptyBeatRate },
   { kind: 'scalar', name: 'emptyMeasureRate', unit: 'share', about: 'of bars in which nothing sounds, drums included', of: emptyBarRate },
   { kind: 'scalar', name: 'grooveConsistency', unit: 'share', about: "how alike neighbouring bars' onsets are on the 16th grid, drums included", of: (score) => grooveConsistency(score, GROOVE_GRID) },
+  { kind: 'scalar', name: 'ringRate', unit: 'share', about: 'notes that go on with a figure which came three times in a row, over sixteen notes and more', of: ({ pitched }) => ringRate([...pitched].sort((a, b) => a.tick - b.tick || a.pitch - b.pitch).map(({ pitch }) => pitch)) },
   { kind: 'scalar', name: 'drumPatternConsistency', unit: 'share', about: 'drum notes on the halves and quarters, or on the thirds, of a quarter note', of: drumPatternConsistency },
   { kind: 'scalar', name: 'parallelRate', unit: 'a move', about: 'parallel fifths and octaves of four voices, for each step at which two or more of them move', of: (score) => voiceLeadingRate(score, ({ parallelFifths, parallelOctaves, moves }) => (parallelFifths + parallelOctaves) / moves) },
   { kind: 'scalar', name: 'crossingRate', unit: 'a step', about: 'crossings of neighbours among four voices', of: (score) => voiceLeadingRate(score, ({ crossings, steps }) => crossings / steps) },

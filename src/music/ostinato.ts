@@ -56,3 +56,14 @@ export const ofSteps = (symbols: number): Ostinato => new Ostinato(symbols, 32);
 
 /** One of struck keys. */
 export const ofKeys = (): Ostinato => new Ostinato(128, 16);
+
+/** The share of struck keys that one of keys speaks against; NaN where there are none. */
+export const ringRate = (keys: readonly number[]): number => {
+  const ostinato = ofKeys();
+  let against = 0;
+  for (const key of keys) {
+    if (ostinato.against(key) < 0) against++;
+    ostinato.take(key);
+  }
+  return against / keys.length;
+};

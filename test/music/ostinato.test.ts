@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MELODY } from '../../src/music/melody.ts';
-import { ofKeys, ofSteps, Ostinato } from '../../src/music/ostinato.ts';
+import { ofKeys, ofSteps, Ostinato, ringRate } from '../../src/music/ostinato.ts';
 
 const heard = (ostinato: Ostinato, ...symbols: readonly number[]): Ostinato => {
   for (const symbol of symbols) ostinato.take(symbol);
@@ -35,6 +35,13 @@ describe('an ostinato', () => {
     expect(heard(new Ostinato(10, 8), ...times(3, long)).against(long[0] as number)).toBe(-2);
     const longer = [...long, 3];
     expect(costs(heard(new Ostinato(10, 8), ...times(4, longer))).every((cost) => cost === 0)).toBe(true);
+  });
+
+  it('is told as a share of keys: those from the seventeenth repeated on', () => {
+    // The first time is three keys, sixteen more are repeated before the next counts.
+    expect(ringRate(times(8, [60, 64, 67]))).toBe((24 - 3 - 16) / 24);
+    expect(ringRate(Array.from({ length: 24 }, (_, i) => 60 + i))).toBe(0);
+    expect(ringRate([])).toBeNaN();
   });
 
   it('counts in a melody from two bars on, the pauses within it included', () => {
