@@ -2,8 +2,8 @@ import { mean } from '../core/statistics.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { OPEN, type Conditions } from '../music/conditions.ts';
-import { encodeMelody, MELODY, MELODY_SYMBOLS, MelodyGrammar } from '../music/melody.ts';
-import { ofSteps } from '../music/ostinato.ts';
+import { encodeMelody, MELODY, MelodyGrammar } from '../music/melody.ts';
+import { MelodyOstinato } from '../music/ostinato.ts';
 import type { Track } from '../music/smf-read.ts';
 import { conditionsOf, endOf, givenOnGrid, gridNotes, MOST_TOLD, stepOf, Teller, type Generate } from './generator.ts';
 import { TRACKS_OF } from './tracks-of.ts';
@@ -17,7 +17,7 @@ export const generateMelody: Generate = async ({ predictor, prompt, seconds, cho
 
   const model = new Teller(predictor, recall, wishes.heed);
   const grammar = new MelodyGrammar();
-  const ostinato = ofSteps(MELODY_SYMBOLS + 1);
+  const ostinato = new MelodyOstinato();
   const wished = conditionsOf('melody', predictor, wishes);
   const feed = async (symbol: number, conditions: Conditions): Promise<void> => {
     grammar.take(symbol);

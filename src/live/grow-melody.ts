@@ -2,8 +2,8 @@ import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { encodeMelody, LONGEST_REST, MELODY, MELODY_SYMBOLS, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
-import { ofSteps } from '../music/ostinato.ts';
+import { encodeMelody, LONGEST_REST, MELODY, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
+import { MelodyOstinato } from '../music/ostinato.ts';
 import type { Completion } from './ask.ts';
 import { choiceOf, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
@@ -42,7 +42,7 @@ export class MelodyPlan {
   private readonly predictor: Predictor;
   private readonly state: ModelState;
   private readonly grammar = new MelodyGrammar();
-  private readonly ostinato = ofSteps(MELODY_SYMBOLS + 1);
+  private readonly ostinato = new MelodyOstinato();
   /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
   private readonly theirs: Manner;
   private manner: Manner;

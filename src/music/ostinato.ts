@@ -1,3 +1,5 @@
+import { MELODY, MELODY_SYMBOLS } from './melody.ts';
+
 /** Periods that are looked for, in symbols. */
 const LONGEST = 32;
 /** So often in a row a figure may come; going on with it once more grows unlikely. */
@@ -51,11 +53,25 @@ export class Ostinato {
   }
 }
 
-/** One of melodies, on the 16th grid: two bars of four. */
-export const ofSteps = (symbols: number): Ostinato => new Ostinato(symbols, 32);
-
-/** One of struck keys. */
+/** One of struck keys, however long they are. */
 export const ofKeys = (): Ostinato => new Ostinato(128, 16);
+
+/** One of a melody's symbols: of its steps, over two bars of four, and of its keys. */
+export class MelodyOstinato {
+  private readonly steps = new Ostinato(MELODY_SYMBOLS, 32);
+  private readonly keys = ofKeys();
+
+  /** Hears the next symbol. Realtime-safe: yes. */
+  take(symbol: number): void {
+    this.steps.take(symbol);
+    if (symbol >= MELODY.on) this.keys.take(symbol - MELODY.on);
+  }
+
+  /** Nats against a strike as the next symbol: 0 or less. Realtime-safe: yes. */
+  against(symbol: number): number {
+    return Math.min(this.steps.against(symbol), this.keys.against(symbol - MELODY.on));
+  }
+}
 
 /** The share of struck keys that one of keys speaks against; NaN where there are none. */
 export const ringRate = (keys: readonly number[]): number => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MELODY } from '../../src/music/melody.ts';
-import { ofKeys, ofSteps, Ostinato, ringRate } from '../../src/music/ostinato.ts';
+import { MelodyOstinato, Ostinato, ringRate } from '../../src/music/ostinato.ts';
 
 const heard = (ostinato: Ostinato, ...symbols: readonly number[]): Ostinato => {
   for (const symbol of symbols) ostinato.take(symbol);
@@ -44,12 +44,19 @@ describe('an ostinato', () => {
     expect(ringRate([])).toBeNaN();
   });
 
-  it('counts in a melody from two bars on, the pauses within it included', () => {
-    const bar = [...times(4, [MELODY.on + 60, MELODY.hold, MELODY.on + 62, MELODY.off])];
-    const twoBars = heard(ofSteps(131), ...bar, ...bar, MELODY.on + 60, MELODY.hold, MELODY.on + 62);
-    expect(twoBars.against(MELODY.on + 60)).toBe(0);
-    expect(heard(twoBars, MELODY.off).against(MELODY.on + 60)).toBe(-2 * (9 - 3 + 1));
-    expect(heard(ofKeys(), ...times(6, [60, 64, 67])).against(60)).toBe(0); // fifteen keys repeated
-    expect(heard(ofKeys(), ...times(6, [60, 64, 67]), 60).against(64)).toBeLessThan(-8);
+  it('counts in a melody from two bars on, the pauses within it included, and by keys whatever their lengths', () => {
+    const hear = (melody: MelodyOstinato, ...symbols: readonly number[]): MelodyOstinato => {
+      for (const symbol of symbols) melody.take(symbol);
+      return melody;
+    };
+    const [c, d] = [MELODY.on + 60, MELODY.on + 62];
+    const bar = times(4, [c, MELODY.hold, d, MELODY.off]);
+    const twoBars = hear(new MelodyOstinato(), ...bar, ...bar, c, MELODY.hold, d);
+    // Eighteen keys, nine times two.
+    expect([twoBars.against(c), hear(twoBars, MELODY.off).against(c)]).toEqual([-14, -14]);
+    const slow = hear(new MelodyOstinato(), ...times(3, [c, ...times(15, [MELODY.hold])]));
+    expect([slow.against(c), slow.against(d)]).toEqual([-2, 0]);
+    const uneven = Array.from({ length: 18 }, (_, i) => [[c, d][i % 2] as number, ...times(i % 5, [MELODY.hold])]).flat();
+    expect([hear(new MelodyOstinato(), ...uneven).against(c), hear(new MelodyOstinato(), ...uneven, MELODY.on + 64).against(d)]).toEqual([-2 * (9 - 3 + 1), 0]);
   });
 });
