@@ -61,6 +61,8 @@ export const trainAgain = async (folders: readonly string[], model: string, opti
   const name = options.name ?? `${card.name}-again`;
   const decided = Object.keys(options).find((option) => said(option) && !HEEDED.includes(option));
   if (decided !== undefined) throw new AntiphonError('train.again', 'What the card decides already', `--${decided}`, `Leave it out: with --again, ${HEEDED.slice(1).map((each) => `--${each}`).join(' and ')} may be chosen.`);
+  // It would be found there, made before.
+  if (name === card.name) throw new AntiphonError('train.again', 'A model made again needs a name of its own', name, 'Give another --name.');
   const makings = makingsOf(card).map((making) => ({ ...making, ...readCommand(making.training['command']) }));
   const places = makings.map(({ sets }) => sets.map((set) => find(set, folders)));
   let begin: string | undefined;

@@ -5,7 +5,7 @@ import { findTensorFlow, loadTensorFlow } from '../engine/tensorflow.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
 import { projectFolder } from './models.ts';
 import { trainAgain } from './train-again.ts';
-import { trainModel } from './train-model.ts';
+import { trainModel, type Workshop } from './train-model.ts';
 import { addTrainOptions, type TrainOptions } from './train-options.ts';
 import { trainPersonal } from './train-personal.ts';
 import { stopOnSignal } from './train-progress.ts';
@@ -23,11 +23,22 @@ export const trainCommand = (program: Command): void => {
 
 const run = async (folders: string[], options: TrainOptions & { readonly again?: string }, command: Command): Promise<void> => {
   const said = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  let stopped: (() => boolean) | undefined;
+  const workshop: Workshop = {
+    // Reading ends at once when it is interrupted: from here on, the step in hand is finished.
+    engine: () => {
+      stopped ??= stopOnSignal();
+      return loadTensorFlow();
+    },
+    stop: () => stopped?.() ?? false,
+  };
+  if (options.again !== undefined) {
+    if (!findTensorFlow()) loadTensorFlow();
+    return trainAgain(folders, options.again, options, said, workshop);
+  }
   if (options.from !== undefined) return trainPersonal(folders, options.from, options, said);
   if (options.begin !== undefined && options.folds !== undefined) throw new AntiphonError('train.begin', 'Folds are trained from nothing: what begins with a model knows every fold', `--begin ${options.begin}`, 'Leave out --begin or --folds.');
-  const workshop = { engine: loadTensorFlow, stop: stopOnSignal() };
   if (!findTensorFlow()) loadTensorFlow();
-  if (options.again !== undefined) return trainAgain(folders, options.again, options, said, workshop);
   const encoding = encodingOf<AnyEncodingName>(options.encoding);
   const name = options.name ?? encoding.name;
   await trainModel({ name, encoding, folders, options, place: projectFolder(join('models', name)), run: options.run ?? join('.runs', name) }, workshop);

@@ -11,7 +11,7 @@ const TIRED = 2;
  * Hears what a model says, and when a figure of it comes in a row more often than people let one. Models fall into such rings: what was
  * repeated is likely to be repeated again, without end. Of the steps of melodies that people wrote 0.07 % stand in a figure that comes
  * the third time in a row or later, over two bars and more; of those that the melody model wrote 8.1 %, and with this 0.8 %. Of keys that
- * pianists struck 0.2 to 0.4 %, of the performance model's 7.4 %, and with this 0.4 %.
+ * pianists struck 0.2 to 0.4 %, of the performance model's 7.4 %, and with this less than 1 %.
  */
 export class Ostinato {
   private readonly least: number;

@@ -51,14 +51,17 @@ const weightsOf = (name: string): Buffer => readFileSync(join(models, name, 'wei
 
 describe('a model trained again', () => {
   it('is the same to the last bit, what it began with included, though that was of an earlier encoding', { timeout: 180_000 }, async () => {
-    await make('first', 'melody-1', '--steps', '6', '--rate', '0.02');
-    await make('second', 'melody-2', '--steps', '5', '--rate', '0.01', '--forget', '0.3', '--begin', join(models, 'first'));
+    await make('first', 'melody-1', '--steps', '6', '--rate', '2');
+    await make('second', 'melody-2', '--steps', '5', '--rate', '1', '--forget', '0.9', '--begin', join(models, 'first'));
+    await make('unforgetful', 'melody-2', '--steps', '5', '--rate', '1', '--begin', join(models, 'first'));
+    // Each training moves the weights by more than half precision rounds away, and so does what is forgotten.
+    expect(['first', 'unforgetful'].map((other) => weightsOf(other).equals(weightsOf('second')))).toEqual([false, false]);
     renameSync(join(models, 'first'), join(home, 'first')); // a base is not shipped
     await again('second', 'third');
     expect(weightsOf('third').equals(weightsOf('second'))).toBe(true);
     const [second, third] = [cardOf(join(models, 'second')), cardOf(join(models, 'third'))];
-    expect(third.training).toMatchObject({ command: second.training['command'], licences: ['tunes by chance'], forgetting: 0.3, base: { name: 'first', encodingHash: 'melody-1' } });
-    expect(second.training['command']).toMatch(/^antiphon train tunes --encoding melody .*--forget 0.3 .*--begin first$/);
+    expect(third.training).toMatchObject({ command: second.training['command'], licences: ['tunes by chance'], forgetting: 0.9, base: { name: 'first', encodingHash: 'melody-1' } });
+    expect(second.training['command']).toMatch(/^antiphon train tunes --encoding melody .*--forget 0.9 .*--begin first$/);
     const figure = (second.report['nllPerEvent'] as number).toFixed(4);
     expect(printed).toBe(`second: ${figure} nats an event on its report split; made again: ${figure}\n`);
   });
@@ -74,6 +77,7 @@ describe('a model trained again', () => {
 
   it.each([
     ['what the card decides', () => again('second', 'x', undefined, (option) => option === 'layers'), /What the card decides already: "--layers"/],
+    ['the name of the model itself', () => again('second', 'second'), /needs a name of its own: "second"/],
     ['folders without its data sets', () => again('second', 'x', undefined, nothingSaid, [models]), /learnt from a data set that is not in .*: "tunes"/],
   ])('refuses %s', async (_, begin, why) => {
     await expect(begin()).rejects.toThrow(why);
