@@ -1,7 +1,8 @@
 import type { Ms } from '../core/units.ts';
 import type { Bytes } from '../midi/message.ts';
-import { nativeMidi } from '../midi/native.ts';
 import { Listeners } from '../midi/listeners.ts';
+import { Mirror } from '../midi/mirror.ts';
+import { nativeMidi } from '../midi/native.ts';
 import { mayHavePorts, VIRTUAL, type MidiSystem, type OutputPort } from '../midi/ports.ts';
 import { watchOutputs, type PortWatch } from '../midi/watch.ts';
 
@@ -14,9 +15,6 @@ interface Guarded {
 /** Milliseconds between two looks at whether all is connected that should be, where nobody came. */
 const FOLLOW_EVERY = 250;
 
-/** RtMidi's name of a port ends with what ALSA calls it, and is what JACK calls it. */
-const isCalled = (name: string, peer: string): boolean => name === peer || name.endsWith(` ${peer}`);
-
 /**
  * The guard's own connections: to the outputs the daemon plays to, chosen by the same patterns, and to whoever else is connected to a port of
  * the daemon's, its virtual one above all, which goes with it.
@@ -26,7 +24,7 @@ export class GuardOutputs {
   private readonly changed: (names: readonly string[]) => void;
   private readonly watch: PortWatch<OutputPort> | null;
   private readonly named = new Map<string, OutputPort>();
-  private readonly mirrored = new Map<string, OutputPort>();
+  private readonly mirrored: Mirror | null;
   private readonly sent: Bytes[] = [];
   private readonly listeners: Listeners;
   private followed = -Infinity;
@@ -38,6 +36,8 @@ export class GuardOutputs {
     this.system = midi ? nativeMidi() : null;
     this.changed = changed;
     this.listeners = new Listeners(sources);
+    const { system } = this;
+    this.mirrored = system ? new Mirror((name) => system.openOutput(name)) : null;
     this.watch = this.system && mayHavePorts(this.system)
       ? watchOutputs(this.system, outputs, { attached: (port) => void this.named.set(port.name, port), detached: (port) => void this.named.delete(port.name) })
       : null;
@@ -85,14 +85,13 @@ export class GuardOutputs {
   /** Disconnects in good order: JACK waits for a client that has vanished. */
   close(): void {
     this.watch?.close();
-    for (const port of this.mirrored.values()) port.close();
-    this.mirrored.clear();
+    this.mirrored?.close();
     this.system?.close();
   }
 
   private put(status: number, a: number, b: number): void {
     for (const port of this.named.values()) port.send(status, a, b);
-    for (const port of this.mirrored.values()) port.send(status, a, b);
+    this.mirrored?.send(status, a, b);
   }
 
   /** Where another daemon plays already, its notes are not ours to end. */
@@ -111,29 +110,15 @@ export class GuardOutputs {
 
   private follow(system: MidiSystem): void {
     // A server that ended took what we opened along.
-    if (system.losses > this.losses) this.mirrored.clear();
+    if (system.losses > this.losses) this.mirrored?.forget();
     this.losses = system.losses;
     // A named port of ours counts where it has its cable.
     const reached = new Set([...this.named.values()].flatMap((port) => port.peers?.() ?? [port.name]));
-    const missing = this.listeners.names.filter((peer) => !reached.has(peer));
-    for (const [name, port] of this.mirrored) {
-      if (missing.some((peer) => isCalled(name, peer))) continue;
-      port.close();
-      this.mirrored.delete(name);
-    }
-    const unmet = missing.filter((peer) => ![...this.mirrored.keys()].some((name) => isCalled(name, peer)));
-    if (unmet.length === 0) return;
-    for (const name of namesOf(() => system.outputs()).filter((each) => unmet.some((peer) => isCalled(each, peer)))) {
-      try {
-        this.mirrored.set(name, system.openOutput(name));
-      } catch {
-        // It went away in this moment; if not, it is tried again.
-      }
-    }
+    this.mirrored?.follow(this.listeners.names.filter((peer) => !reached.has(peer)), () => namesOf(() => system.outputs()));
   }
 
   private report(): void {
-    const names = [...new Set([...this.named.keys(), ...this.mirrored.keys()])];
+    const names = [...new Set([...this.named.keys(), ...(this.mirrored?.names ?? [])])];
     const text = names.join('\n');
     if (text === this.said) return;
     this.said = text;

@@ -15,19 +15,35 @@ export const peersAmong = (ports: readonly Pick<SequencerPort, 'address' | 'peer
   return found.length === addresses.length ? [...new Set(found.flatMap(({ peers }) => peers))] : null;
 };
 
-/**
- * Which of the ports that came while one of ours was opened may be that one, by address: of our own the one that is called so, else one that is
- * connected to what we opened. Several, where other processes opened like ones in the same moment, as the guard does when the daemon starts.
- */
-export const candidates = (came: readonly SequencerPort[], name: string, own: boolean): readonly string[] => {
-  const fits = came.filter((port) => (own ? port.name === name : port.peers.some((peer) => name.endsWith(` ${peer}`))));
-  return (fits.length > 0 ? fits : came).map(({ address }) => address);
+/** Who is connected to the ports of a client; null where it has none. */
+export const peersOf = (ports: readonly Pick<SequencerPort, 'address' | 'peers'>[], client: number): readonly string[] | null => {
+  const found = ports.filter(({ address }) => address.startsWith(`${client}:`));
+  return found.length > 0 ? [...new Set(found.flatMap(({ peers }) => peers))] : null;
 };
 
-/** Who is connected to any of the candidates that are there; null where none is. One whose device went has nobody, and so have the others. */
-export const peersOfAny = (ports: readonly Pick<SequencerPort, 'address' | 'peers'>[], addresses: readonly string[]): readonly string[] | null => {
-  const there = ports.filter(({ address }) => addresses.includes(address));
-  return there.length > 0 ? [...new Set(there.flatMap(({ peers }) => peers))] : null;
+/** The clients in /proc/asound/seq/clients, by number, those without a port included. */
+export const readClients = (text: string): number[] => [...text.matchAll(/^Client +(\d+) :/gm)].map((match) => Number(match[1]));
+
+/** Attempts at making a client while no other program makes one. */
+const ATTEMPTS = 8;
+
+/**
+ * Makes a client of the sequencer, and says which it is: RtMidi keeps that to itself. Ours is the one that came; where others came in the same
+ * moment, as the guard's do when a device is plugged in, it is unmade and made anew. Mistaken for another's, our cable would seem to be in as long as
+ * theirs is, and never be put back.
+ * @param clients those that are there; null for the client where that cannot be told
+ */
+export const identified = <P extends { destroy(): void }>(make: () => P, clients: () => readonly number[]): { readonly handle: P; readonly client: number | null } => {
+  for (let attempt = 1; ; attempt++) {
+    const before = new Set(clients());
+    const handle = make();
+    const there = clients();
+    const [client, ...others] = there.filter((each) => !before.has(each));
+    // None came where ours took the number of one that went.
+    if (client !== undefined && others.length === 0) return { handle, client };
+    if (there.length === 0 || attempt === ATTEMPTS) return { handle, client: null };
+    handle.destroy();
+  }
 };
 
 /** Reads /proc/asound/seq/clients (Linux, sound/core/seq/seq_clientmgr.c); lines it does not know are passed over. */

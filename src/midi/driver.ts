@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Input, Output } from '@julusian/midi/lazy';
-import { candidates, peersAmong, peersOfAny, readSequencer, type SequencerPort } from './alsa-links.ts';
+import { identified, peersAmong, peersOf, readClients, readSequencer, type SequencerPort } from './alsa-links.ts';
 import { howToStartJack, isAlive, jackServers } from './jack-registry.ts';
-import type { Direction, Passage } from './ports.ts';
+import type { Passage } from './ports.ts';
 
 /** The part of RtMidi's binding that is used. */
 export interface Binding {
@@ -31,8 +31,8 @@ export interface Driver {
   load(): Binding;
   /** Why RtMidi cannot start, found out without it: its C code prints to stderr when it fails. Empty when it may. */
   obstacle(): string;
-  /** Called before a port is opened or, where it is our own, made; what it returns is called after, with the handle, and says how to know who is connected. */
-  tracking?(direction: Direction, name: string, own: boolean): (handle: Named) => Tracked;
+  /** Makes a handle for one port, and says how to know who is connected to that once it is opened. */
+  tracked?<P extends Named & { destroy(): void }>(make: () => P): { readonly handle: P; readonly tracked: Tracked };
   /** Who hears ports of any program, by their addresses; null where one is not there. The handle is one for outputs. */
   listenersOf?(handle: Named, addresses: readonly string[]): readonly string[] | null;
   /** Whether a server that is not there may be started later; absent where ports need none. */
@@ -64,23 +64,22 @@ export const jackHome = (): string =>
 /** What `antiphon setup jack` built; a file that is there once it is done. */
 export const jackBinding = (): string => join(jackHome(), 'node_modules', PACKAGE, 'build', 'Release', 'midi.node');
 
-const sequencer = (): SequencerPort[] => {
+/** The kernel's list of all that is on the sequencer; empty where there is none. */
+const clientList = (): string => {
   try {
-    return readSequencer(readFileSync('/proc/asound/seq/clients', 'utf8'));
+    return readFileSync('/proc/asound/seq/clients', 'utf8');
   } catch {
-    return [];
+    return '';
   }
 };
 
-/** RtMidi keeps its address to itself: ours is among the ports of its direction that the sequencer has after the opening and had not before. */
-const alsaTracking = (direction: Direction, name: string, own: boolean): (() => Tracked) => {
-  const flag = direction === 'input' ? 'W' : 'R';
-  const there = (): SequencerPort[] => sequencer().filter(({ flags }) => flags.includes(flag));
-  const before = new Set(there().map(({ address }) => address));
-  return () => {
-    const ours = candidates(there().filter(({ address }) => !before.has(address)), name, own);
-    return { address: () => (ours.length === 1 ? (ours[0] as string) : null), peers: () => peersOfAny(sequencer(), ours) };
-  };
+const sequencer = (): SequencerPort[] => readSequencer(clientList());
+
+const onSequencer = <P extends { destroy(): void }>(make: () => P): { handle: P; tracked: Tracked } => {
+  const { handle, client } = identified(make, () => readClients(clientList()));
+  // RtMidi opens one port a client.
+  const address = (): string | null => sequencer().find((each) => client !== null && each.address.startsWith(`${client}:`))?.address ?? null;
+  return { handle, tracked: { address, peers: () => (client === null ? null : peersOf(sequencer(), client)) } };
 };
 
 const system: Driver = {
@@ -98,7 +97,7 @@ const system: Driver = {
         : `no ALSA sequencer here: ${SEQUENCER} is missing (on a machine with sound: modprobe snd-seq)`;
     }
   },
-  ...(process.platform === 'linux' ? { tracking: alsaTracking, listenersOf: (_handle: Named, addresses: readonly string[]) => peersAmong(sequencer(), addresses) } : {}),
+  ...(process.platform === 'linux' ? { tracked: onSequencer, listenersOf: (_handle: Named, addresses: readonly string[]) => peersAmong(sequencer(), addresses) } : {}),
 };
 
 /** Where our build of the binding for JACK has the names of the ports that are connected, a line each. */
@@ -132,7 +131,10 @@ const jack: Driver = {
   },
   mayCome: () => existsSync(jackBinding()),
   isHere: (handle) => handle.getPortName(JACK_SELF) !== '',
-  tracking: () => (handle) => ({ address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS), passage: () => passageOf(handle) }),
+  tracked: (make) => {
+    const handle = make();
+    return { handle, tracked: { address: () => handle.getPortName(JACK_SELF) || null, peers: () => linesOf(handle, JACK_PEERS), passage: () => passageOf(handle) } };
+  },
   listenersOf: (handle, addresses) => peersAmong(linesOf(handle, JACK_CABLES).map((line) => line.split('\t')).map(([address = '', ...peers]) => ({ address, peers })), addresses),
 };
 

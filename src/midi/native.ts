@@ -234,10 +234,11 @@ class NativeMidi implements MidiSystem {
       if (!this.binding || !this.listed) throw new AntiphonError('midi.none', `MIDI ${direction}s cannot be opened`, name, this.why);
       let port: P | undefined;
       try {
-        const track = this.driver.tracking?.(direction, name, own);
-        port = make(this.binding);
+        const { binding } = this;
+        const { handle, tracked } = this.driver.tracked?.(() => make(binding)) ?? { handle: make(binding), tracked: undefined };
+        port = handle;
         prepare(port);
-        Object.assign(opened, { handle: port, tracked: track?.(port), lost: false });
+        Object.assign(opened, { handle: port, tracked, lost: false });
       } catch (thrown) {
         // A handle whose `openPort` failed keeps its client, and an input keeps the process alive.
         port?.destroy();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { candidates, peersAmong, peersOfAny, readSequencer } from '../../src/midi/alsa-links.ts';
+import { identified, peersAmong, peersOf, readClients, readSequencer } from '../../src/midi/alsa-links.ts';
 
 it('reads who is connected to whom, as the kernel writes it', () => {
   const text = `Client info
@@ -27,6 +27,7 @@ Client 129 : "synth" [User]
     { address: '129:0', name: 'in', flags: '-We-', peers: ['128:0'] },
   ]);
   expect(readSequencer('')).toEqual([]);
+  expect(readClients(text)).toEqual([0, 128, 129]);
 });
 
 it('says who is connected to any of some ports, once each, and nothing where one is not there', () => {
@@ -35,21 +36,51 @@ it('says who is connected to any of some ports, once each, and nothing where one
   expect([peersAmong(ports, ['131:0', '140:0']), peersAmong(ports, [])]).toEqual([null, []]);
 });
 
-describe('a port of ours among those that came with it', () => {
-  const port = (address: string, name: string, ...peers: string[]) => ({ address, name, flags: 'R-e-', peers });
+it('says who is connected to a client, and nothing where it has no port', () => {
+  const ports = [{ address: '13:0', peers: ['129:0', '130:0'] }, { address: '13:1', peers: ['129:0'] }, { address: '131:0', peers: [] }];
+  expect([peersOf(ports, 13), peersOf(ports, 131), peersOf(ports, 1)]).toEqual([['129:0', '130:0'], [], null]);
+});
 
-  it('is our own by its name, and a named one by what it was opened to', () => {
-    const came = [port('131:0', 'RtMidi Output', '20:0'), port('132:0', 'Antiphon Out'), port('133:0', 'RtMidi Output', '24:0')];
-    expect(candidates(came, 'Antiphon Out', true)).toEqual(['132:0']);
-    expect(candidates(came, 'Big Synth:in 24:0', false)).toEqual(['133:0']);
-    // Not "4:0".
-    expect(candidates(came, 'Synth 4:0', false)).toEqual(['131:0', '132:0', '133:0']);
+describe('a client of ours', () => {
+  /** A sequencer on which each of our clients is made while as many others come as `others` says, in turn. */
+  const making = (...others: readonly number[]) => {
+    let next = 128;
+    let made = 0;
+    const there = new Set([0, 14]);
+    const make = () => {
+      for (let n = others[made++] ?? 0; n > 0; n--) there.add(next++);
+      const ours = next++;
+      there.add(ours);
+      return { ours, destroy: () => void there.delete(ours) };
+    };
+    return { ...identified(make, () => [...there]), there: () => [...there], made };
+  };
+
+  it('is the one that came', () => {
+    const { handle, client, made } = making(0);
+    expect([client, handle.ours, made]).toEqual([128, 128, 1]);
   });
 
-  it('has lost its cable where all have that were opened to the same device, and is unknown once none is there', () => {
-    const ours = candidates([port('131:0', 'RtMidi Output', '20:0'), port('132:0', 'RtMidi Output', '20:0')], 'Synth 20:0', false);
-    expect(ours).toEqual(['131:0', '132:0']);
-    const now = (...peers: string[]) => peersOfAny([{ address: '131:0', peers }, { address: '140:0', peers: ['20:0'] }], ours);
-    expect([now('20:0'), now(), peersOfAny([], ours)]).toEqual([['20:0'], [], null]);
+  it('is made anew where another came in the same moment, and the first leaves nothing behind', () => {
+    const { handle, client, there } = making(1, 2, 0);
+    expect([client, there()]).toEqual([handle.ours, [0, 14, 128, 130, 131, handle.ours]]);
+  });
+
+  it('is made anew where it took the number of one that went', () => {
+    const there = new Set([0, 128]);
+    let made = 0;
+    const make = () => {
+      there.delete(128);
+      const ours = made++ === 0 ? 128 : 129;
+      there.add(ours);
+      return { ours, destroy: () => void there.delete(ours) };
+    };
+    expect(identified(make, () => [...there])).toMatchObject({ client: 129, handle: { ours: 129 } });
+  });
+
+  it('is unknown, and there, where others never cease to come, or nobody can tell', () => {
+    const { handle, client, there } = making(...Array.from({ length: 20 }, () => 1));
+    expect([client, there().includes(handle.ours)]).toEqual([null, true]);
+    expect(identified(() => ({ destroy: () => expect.unreachable() }), () => []).client).toBeNull();
   });
 });

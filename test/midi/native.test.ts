@@ -186,7 +186,7 @@ describe('nativeMidi', () => {
       const driver = new FakeRtMidi();
       driver.devices = ['Keys'];
       const server = { here: true, why: '' };
-      const midi = nativeMidi({ ...driverOf(() => driver.binding), obstacle: () => server.why, isHere: () => server.here, tracking: () => () => ({ address: () => 'ours', peers: () => ['somebody'] }), listenersOf: (_handle, addresses) => addresses.map((each) => `who hears ${each}`) });
+      const midi = nativeMidi({ ...driverOf(() => driver.binding), obstacle: () => server.why, isHere: () => server.here, tracked: (make) => ({ handle: make(), tracked: { address: () => 'ours', peers: () => ['somebody'] } }), listenersOf: (_handle, addresses) => addresses.map((each) => `who hears ${each}`) });
       return { driver, server, midi };
     };
 
