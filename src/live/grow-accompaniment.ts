@@ -7,6 +7,7 @@ import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import { homeOfKey, inScale } from '../music/scale.ts';
 import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
+import { againstIdleBass } from '../music/idle-bass.ts';
 import { againstMelody } from '../music/under-melody.ts';
 import { voiceChord } from '../music/voicing.ts';
 import type { Completion } from './ask.ts';
@@ -82,6 +83,8 @@ export class AccompanimentPlan {
   /** How the player played lately, once enough was heard to tell a key. */
   private manner: Manner | null = null;
   private bass = -1;
+  /** The 8th in which the bass last struck a key. */
+  private bassAt: number;
   /** The chord's notes as last laid, and which of them an arpeggio comes to next. */
   private voicing: readonly Pitch[] = [];
   private next = 0;
@@ -98,6 +101,7 @@ export class AccompanimentPlan {
     this.until = ask.until;
     this.key = keyOf(seed, ask.role, ask.plan);
     this.at = this.eighthOf(ask.from);
+    this.bassAt = before?.bassAt ?? this.at;
     this.state = before?.state ?? openState(predictor.shape);
     if (before) {
       // Its chord stands; its notes were ended with it.
@@ -182,7 +186,7 @@ export class AccompanimentPlan {
 
   private likesBass(symbol: number, { scale, root, low, high }: ParamValues): number {
     if (!this.standing.allows(BASS_PART, symbol)) return -Infinity;
-    if (symbol < BASS.on) return 0;
+    if (symbol < BASS.on) return againstIdleBass(symbol, this.at - this.bassAt, mod(this.at, BAR));
     const key = symbol - BASS.on;
     return key >= Math.max(low, BASS_LIES[0]) && key <= Math.min(high, BASS_LIES[1]) && inScale(key, root, scale) ? 0 : -Infinity;
   }
@@ -195,7 +199,10 @@ export class AccompanimentPlan {
       this.end(this.bassNote, from, say);
       this.bassNote = null;
     }
-    if (bass >= BASS.on) this.bassNote = this.sound(pitch(bass - BASS.on), from, true, say);
+    if (bass >= BASS.on) {
+      this.bassNote = this.sound(pitch(bass - BASS.on), from, true, say);
+      this.bassAt = at;
+    }
     if (chord !== CHORD.hold) this.change(from, params, say);
     if (strike === STRIKE.off) this.endChord(from, say);
     else if (strike >= STRIKE.on) this.strike(STRIKES[strike - STRIKE.on] as (typeof STRIKES)[number], params, say);

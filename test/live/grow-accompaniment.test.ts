@@ -65,6 +65,17 @@ describe('an accompaniment grown', () => {
     expect(said.filter(({ kind }) => kind === 'off')).toEqual([{ kind: 'off', plan: 1, index: 2, time: 242 }]);
   });
 
+  it('does not leave the bass alone for long, whatever the model holds on to, and goes on so over two plans', async () => {
+    // By nine nats over any key, all others at −20: of itself it strikes one in forty bars.
+    const { said, run } = await museOver(new Scripted('accompaniment', (part, _given, before) => (part === BASS_PART ? { [BASS.hold]: -11 } : { [part === CHORD_PART ? (before.length < 2 ? chord(0) : CHORD.hold) : hold]: 9 })));
+    await run(grid, grow(1, 0, 8000));
+    await run(grow(2, 8000, 32_000));
+    const starts = [0, ...said.flatMap((each) => (each.kind === 'note' && each.bass ? [each.time / 250] : [])), 128];
+    const gaps = starts.slice(1).map((start, i) => start - (starts[i] as number));
+    expect(gaps.length).toBeGreaterThan(4);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(32);
+  });
+
   it('hears the melody up to the 8th that is asked for, a note on it included, and no further', async () => {
     const model = new Scripted('accompaniment', plays([nothing]));
     const { run } = await museOver(model);
