@@ -3,6 +3,8 @@ import type { OutputPort } from './ports.ts';
 /** RtMidi's name of a port ends with what ALSA calls it, and is what JACK calls it. */
 const isCalled = (name: string, peer: string): boolean => name === peer || name.endsWith(` ${peer}`);
 
+const isConnected = (port: OutputPort): boolean => (port.peers?.()?.length ?? 0) > 0;
+
 interface Opened {
   readonly port: OutputPort;
   /** Whether it was seen connected: JACK connects a little after the opening. */
@@ -37,7 +39,8 @@ export class Mirror {
     if (unmet.length === 0) return;
     for (const name of list().filter((each) => unmet.some((peer) => isCalled(each, peer)))) {
       try {
-        this.opened.set(name, { port: this.open(name), met: false });
+        const port = this.open(name);
+        this.opened.set(name, { port, met: isConnected(port) });
       } catch {
         // It went away in this moment; if not, it is tried again.
       }
@@ -59,8 +62,7 @@ export class Mirror {
   }
 
   private isCut(opened: Opened): boolean {
-    const peers = opened.port.peers?.() ?? null;
-    opened.met ||= (peers?.length ?? 0) > 0;
-    return opened.met && peers?.length === 0;
+    opened.met ||= isConnected(opened.port);
+    return opened.met && opened.port.peers?.()?.length === 0;
   }
 }

@@ -43,6 +43,14 @@ describe('connections to those who hear another process', () => {
     expect(follow('131:0')).toEqual(['close Rig Synth 131:0', 'open Free Synth 131:0']);
   });
 
+  it('are so even where that went before anyone looked again', () => {
+    const { follow, peers } = world('Synth 131:0');
+    peers.set('Synth 131:0', ['131:0']);
+    follow('131:0');
+    peers.set('Synth 131:0', []);
+    expect(follow('131:0')).toEqual(['close Synth 131:0', 'open Synth 131:0']);
+  });
+
   it('are left alone until they were seen, and where nobody can tell', () => {
     const { follow, peers } = world('slow:in');
     peers.set('slow:in', []);
