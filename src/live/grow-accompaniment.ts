@@ -4,10 +4,10 @@ import { openState, type ModelState, type Predictor } from '../model/predictor.t
 import { pick } from '../model/sampling.ts';
 import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, keyHeard, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
+import { againstIdleBass } from '../music/idle-bass.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import { homeOfKey, inScale } from '../music/scale.ts';
 import { beatAt, timeAt, type Timeline } from '../music/timeline.ts';
-import { againstIdleBass } from '../music/idle-bass.ts';
 import { againstMelody } from '../music/under-melody.ts';
 import { voiceChord } from '../music/voicing.ts';
 import type { Completion } from './ask.ts';
