@@ -68,6 +68,7 @@ export class Daemon {
   private readonly told: Ring;
   private readonly stageBell: Bell;
   private readonly mainBell: Bell;
+  private readonly listeners = new Int32Array(this.memory.listeners);
   private readonly gauges: Float64Array;
   private readonly latencies: Float64Array;
   private readonly threads = new Map<Name, Worker>();
@@ -103,7 +104,7 @@ export class Daemon {
     const { options } = this;
     const shared = { memory: this.memory, clock: this.base };
     const { inputs, outputs } = this.wanted();
-    const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs };
+    const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs, oscOut: options.oscOut };
     const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
     const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, patches: options.patches, cast: options.cast, slow: options.slow };
     void this.pump();
@@ -122,6 +123,11 @@ export class Daemon {
     ]);
     this.ready = true;
     this.announce({ kind: 'ready' });
+  }
+
+  /** So many clients are told by main what sounds: none, and main is woken only now and then. */
+  listened(clients: number): void {
+    Atomics.store(this.listeners, 0, clients);
   }
 
   /** Carries out what a client asks; `patch` and `state` are answered here. */
@@ -327,7 +333,6 @@ export class Daemon {
   private drain(): void {
     const record = new Float64Array(RECORD);
     while (this.told.pop(record)) {
-      this.options.record(record);
       if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);
       const told = toldOf(record);
       if (told?.kind === 'param') {
@@ -335,6 +340,8 @@ export class Daemon {
         if (record[0] === IN.param) this.toInput(told);
       }
       if (told) this.options.tell(told);
+      // Who waits for a note comes before the log.
+      this.options.record(record);
     }
   }
 }

@@ -1,5 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { WriteWhole } from '../midi/guard-feed.ts';
 
 /** One end of a pipe that has a name until both have opened it. */
@@ -26,15 +25,28 @@ export const openGuardPipe = (path: string): PipeEnd => {
   };
 };
 
-/** The reading end; `listen` once there is a writer, or it seems to have ended. */
-export const readGuardPipe = (path: string): { listen(hear: (bytes: Uint8Array) => void, ended: () => void): void } => {
+/** What a pipe takes whole, on Linux: no read brings more. */
+const LARGEST_READ = 65_536;
+
+/**
+ * The reading end, read when it is asked to: to be woken for every note would cost the stage a tenth of a millisecond for each, and a small
+ * machine a processor. Once there is a writer; before, the pipe seems to have ended.
+ */
+export const readGuardPipe = (path: string): { read(hear: (bytes: Uint8Array) => void): 'open' | 'ended' } => {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const bytes = new Uint8Array(LARGEST_READ);
   return {
-    listen: (hear, ended) => {
-      const socket = new Socket({ fd, readable: true, writable: false });
-      socket.on('data', hear);
-      socket.on('error', () => {});
-      socket.on('close', ended);
+    read: (hear) => {
+      for (;;) {
+        let read: number;
+        try {
+          read = readSync(fd, bytes);
+        } catch (thrown) {
+          return (thrown as NodeJS.ErrnoException).code === 'EAGAIN' ? 'open' : 'ended';
+        }
+        if (read === 0) return 'ended';
+        hear(bytes.subarray(0, read));
+      }
     },
   };
 };

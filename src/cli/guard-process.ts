@@ -4,11 +4,11 @@ import { messageOf } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { ROLES } from '../live/command.ts';
 import { Guard, type Cause } from '../midi/guard.ts';
+import { openOscSender } from '../net/osc-sender.ts';
 import { GuardOutputs } from './guard-outputs.ts';
 import type { FromGuard, GuardSetup, ToGuard } from './guard-messages.ts';
 import { readGuardPipe } from './guard-pipe.ts';
 import { clockFrom } from './clock.ts';
-import { GuardOsc } from './guard-osc.ts';
 import { say } from './terminal.ts';
 
 /** A pipe that nobody has opened for writing never ends: so many milliseconds after the daemon is gone, it has. */
@@ -19,6 +19,8 @@ const LONGEST = 30_000;
 const LINGER = 200;
 /** What may have been lost is sent again after these, in milliseconds. */
 const AGAIN = [30, 100, 300, 700, 1500, 3000, 5000, 7500, 10_000, 15_000, 20_000] as const;
+/** The pipe is read so often, in milliseconds: its end is known that much later. */
+const LISTEN_EVERY = 10;
 /** One who connects in the last milliseconds of the daemon's is not known: as few as cost little, and more where to look takes long. */
 const POLL_EVERY = 20;
 /** The rest after a look is so many times as long as that, up to so many milliseconds: a slow machine has better to do. */
@@ -45,7 +47,7 @@ const insist = async (outputs: GuardOutputs, needed: () => boolean): Promise<voi
 const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
   const now = clockFrom(setup.clock);
   const pipe = readGuardPipe(setup.pipe);
-  const osc = setup.osc ? await GuardOsc.open(setup.osc) : null;
+  const osc = setup.osc ? await openOscSender(setup.osc) : null;
   const outputs = new GuardOutputs(setup, (names) => tell({ kind: 'destinations', names: setup.osc ? [...names, `${setup.osc.host}:${setup.osc.port}`] : names }));
   const guard = new Guard(
     {
@@ -86,7 +88,12 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
         process.exit();
       });
     };
-    pipe.listen((bytes) => guard.hear(bytes, ms(now())), end);
+    const listen = (): void => {
+      if (over) return;
+      if (pipe.read((bytes) => guard.hear(bytes, ms(now()))) === 'open') setTimeout(listen, LISTEN_EVERY);
+      else end();
+    };
+    listen();
     const orphaned = (): void => void setTimeout(end, GRACE);
     if (process.connected) process.on('disconnect', orphaned);
     else orphaned();

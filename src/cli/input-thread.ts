@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Bell, Ring } from '../core/ring.ts';
 import { Warming } from '../core/warming.ts';
 import type { Command, Told } from '../live/command.ts';
 import { nativeMidi } from '../midi/native.ts';
@@ -11,8 +11,7 @@ import { openOsc } from '../net/osc-door.ts';
 import { IN, SOURCES } from '../stage/records.ts';
 import { clockFrom } from './clock.ts';
 import { commandRecord } from './command-record.ts';
-import { toldOf } from './told.ts';
-import { post, runThread, sleep, threadId } from './thread.ts';
+import { post, runThread, threadId } from './thread.ts';
 import type { InputData, ToThread } from './wiring.ts';
 
 /** Status bytes from here on are no channel's. */
@@ -28,8 +27,6 @@ runThread(async () => {
   const now = clockFrom(clock);
   const ring = new Ring(memory.input);
   const bell = new Bell(memory.stageBell);
-  const own = new Bell(memory.inputBell);
-  const osc = new Ring(memory.osc);
   if (oscIn) warmOsc(WARM_ROUNDS);
 
   let patterns: readonly string[] = inputs;
@@ -114,15 +111,5 @@ runThread(async () => {
     }
   });
   post({ kind: 'ready', thread: threadId(), detail: { oscPort: door?.port ?? null } });
-
-  const record = new Float64Array(RECORD);
-  for (;;) {
-    const heard = own.heard;
-    while (osc.pop(record)) {
-      const told = toldOf(record);
-      if (told) door?.tell(told);
-    }
-    await sleep(own.word, heard, 1000);
-  }
 });
 

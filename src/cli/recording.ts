@@ -101,6 +101,8 @@ export class Recording {
   readonly folder: string;
   private readonly log: WriteStream;
   private readonly takes = new Takes();
+  /** Lines of this turn of the event loop: each write wakes a thread. */
+  private lines = '';
 
   constructor(under: string, header: LogHeader, started: Date) {
     this.folder = newFolder(join(under, started.toISOString().replace(/\.\d+Z$/, '').replaceAll(':', '-').replace('T', '_')));
@@ -110,13 +112,20 @@ export class Recording {
 
   record(r: Float64Array): void {
     this.takes.take(r);
-    this.log.write(`${lineOf(r)}\n`);
+    if (this.lines === '') setImmediate(() => this.write());
+    this.lines += `${lineOf(r)}\n`;
   }
 
   async close(): Promise<void> {
+    this.write();
     await new Promise((resolve) => this.log.end(resolve));
     if (this.takes.size === 0) rmSync(this.folder, { recursive: true });
     else writeFileSync(join(this.folder, 'session.mid'), this.takes.midi());
+  }
+
+  private write(): void {
+    if (this.lines !== '') this.log.write(this.lines);
+    this.lines = '';
   }
 }
 

@@ -14,6 +14,8 @@ import { Outputs, VIRTUAL_SEAT } from '../midi/outputs.ts';
 import { mayHavePorts, VIRTUAL, type OutputPort } from '../midi/ports.ts';
 import { ServerWatch } from '../midi/server-watch.ts';
 import { watchOutputs } from '../midi/watch.ts';
+import { warmOsc } from '../net/osc.ts';
+import { openOscSender } from '../net/osc-sender.ts';
 import { Prompter } from '../stage/prompter.ts';
 import { IN, OUT, pushAsk, pushCompletion } from '../stage/records.ts';
 import { Stage } from '../stage/stage.ts';
@@ -23,12 +25,19 @@ import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
 import { post, runThread, threadId, WARM_FOR } from './thread.ts';
+import { toldOf } from './told.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** What models are only to know of; a harmony is, once it is answered. */
 const HEARD: ReadonlySet<Ask['kind']> = new Set(['hear', 'harmony', 'pulse', 'generation']);
 /** More completions than are foreseen for the keys of one record. */
 const SOON = 64;
+/** More than is told of one record, but for a stop's withdrawals: those are sent as they come. */
+const UNSAID = 256;
+/** The event loop turns this long after OSC was sent, in milliseconds: what could not be is said then. */
+const SETTLE_AFTER = 100;
+/** Some twenty milliseconds of notes read and written before the first. */
+const WARM_ROUNDS = 2000;
 /** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
 const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
@@ -46,22 +55,23 @@ const LATER = 3;
 
 /** The stage: sleeps to the next deadline or the next record, and never does anything slow. */
 runThread(async () => {
-  const { memory, clock, patches, cast, midi, outputs } = workerData as StageData;
+  const { memory, clock, patches, cast, midi, outputs, oscOut } = workerData as StageData;
   const now = clockFrom(clock);
   const bell = new Bell(memory.stageBell);
   const modelBell = new Bell(memory.modelBell);
   const mainBell = new Bell(memory.mainBell);
-  const inputBell = new Bell(memory.inputBell);
   const rings = [new Ring(memory.input), new Ring(memory.main), new Ring(memory.completions)];
   const asks = new Ring(memory.asks);
   const told = new Ring(memory.told);
-  const osc = new Ring(memory.osc);
+  const listeners = new Int32Array(memory.listeners);
   const gauges = new Float64Array(memory.gauges);
   const latencies = new Float64Array(memory.latencies);
 
   const warmed = now() + WARM_FOR;
   await warm(patches, cast, pretend, () => now() < warmed);
   const warmth = new Warmth(patches, cast);
+  const osc = oscOut ? await openOscSender(oscOut, ({ code, message }) => post({ kind: 'warning', code, message })) : null;
+  if (osc) warmOsc(WARM_ROUNDS);
 
   const system = midi ? nativeMidi() : null;
   const ports = new Outputs();
@@ -76,10 +86,21 @@ runThread(async () => {
   let asked = false;
   let listenAt = Infinity;
   let tellAt = Infinity;
-  let toldOsc = false;
+  let toldAll = false;
   const prompter = new Prompter(new Foresight(memory.foresight));
   /** Completions that were foreseen: taken as soon as their ask is done with. */
   const soon = new Ring(ringMemory(SOON));
+  /** What OSC clients are to be told, once all MIDI of the same moment is sent. */
+  const unsaid = new Ring(ringMemory(UNSAID));
+  const saying = new Float64Array(RECORD);
+  let saidAt = Infinity;
+  const sayOsc = (at: number): void => {
+    while (unsaid.pop(saying)) {
+      const message = toldOf(saying);
+      if (message) osc?.tell(message);
+      saidAt = Math.min(saidAt, at);
+    }
+  };
   const push = (ask: Ask): void => void pushAsk((...record) => asks.push(...record), ask);
   const complete = (completion: Completion): void => void pushCompletion((...record) => soon.push(...record), completion);
   /** Tells the models, and asks them where the answer is not foreseen; true where it is. */
@@ -114,8 +135,11 @@ runThread(async () => {
         const [code, id, role, pitch, , channel] = record;
         if (code === OUT.sounded) guard.begins(id as number, role as number, pitch as number, channel as number);
         else if (code === OUT.ended) guard.ends(id as number);
-        osc.push(...record);
-        toldOsc = true;
+        if (osc && !unsaid.push(...record)) {
+          sayOsc(now());
+          unsaid.push(...record);
+        }
+        toldAll = true;
         return told.push(...record);
       },
     },
@@ -161,17 +185,17 @@ runThread(async () => {
     if (news) push(news);
   };
   const ring = (at: number): void => {
-    if (toldOsc) inputBell.ring();
-    if (toldOsc || at >= tellAt) {
+    sayOsc(at);
+    if ((toldAll && Atomics.load(listeners, 0) > 0) || at >= tellAt) {
       mainBell.ring();
       tellAt = Infinity;
+      toldAll = false;
     }
     if (asked || at >= listenAt) {
       modelBell.ring();
       listenAt = Infinity;
     }
     asked = false;
-    toldOsc = false;
   };
   const openPipe = (path: string): void => {
     pipe?.close();
@@ -219,7 +243,12 @@ runThread(async () => {
   take(Float64Array.of(IN.patch, 0, 0, 0, 0, 0, 0, 0), now());
   while (!closing) {
     const heard = bell.heard;
-    for (const each of rings) while (each.pop(record)) take(record, now());
+    for (const each of rings) {
+      while (each.pop(record)) {
+        take(record, now());
+        sayOsc(now());
+      }
+    }
     hearMain();
     const at = now();
     if (stage.next() <= at) take(Float64Array.of(IN.wake, 0, 0, 0, 0, 0, 0, 0), at);
@@ -235,6 +264,10 @@ runThread(async () => {
       } else cables.poll(at);
       server.look();
       looked = at;
+    }
+    if (osc && (osc.held || (rests && at > saidAt + SETTLE_AFTER))) {
+      await osc.settle();
+      saidAt = Infinity;
     }
     const isPlayed = rests && at < playedAt + WARM_AFTER;
     if (isPlayed && at >= warmAt) {
@@ -257,5 +290,7 @@ runThread(async () => {
   guard.bye();
   watch?.close();
   system?.close();
+  await osc?.settle();
+  await osc?.close();
   post({ kind: 'ports', open: [] });
 });

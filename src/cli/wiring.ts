@@ -16,12 +16,11 @@ export interface Memory {
   readonly foresight: SharedArrayBuffer;
   /** Stage → main: all that went in and came out, for log, clients and recording. */
   readonly told: SharedArrayBuffer;
-  /** Stage → input thread: what OSC clients are told. */
-  readonly osc: SharedArrayBuffer;
   readonly stageBell: SharedArrayBuffer;
   readonly modelBell: SharedArrayBuffer;
   readonly mainBell: SharedArrayBuffer;
-  readonly inputBell: SharedArrayBuffer;
+  /** How many WebSocket clients wait for what is told; one word. */
+  readonly listeners: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
   readonly latencies: SharedArrayBuffer;
 }
@@ -43,11 +42,10 @@ export const memory = (): Memory => {
     completions: ringMemory(4096),
     foresight: foresightMemory(),
     told: ringMemory(16384),
-    osc: ringMemory(4096),
     stageBell: bell(),
     modelBell: bell(),
     mainBell: bell(),
-    inputBell: bell(),
+    listeners: new SharedArrayBuffer(4),
     gauges: new SharedArrayBuffer(GAUGES.length * 8),
     latencies: new SharedArrayBuffer(LATENCY_GAUGES * 8),
   };
@@ -65,6 +63,8 @@ export interface StageData extends Thread {
   readonly cast: readonly string[];
   readonly midi: boolean;
   readonly outputs: readonly string[];
+  /** Where the notes of our own go. */
+  readonly oscOut: { readonly host: string; readonly port: number } | null;
 }
 
 export interface ModelData extends Thread {

@@ -1,7 +1,6 @@
 import { beats, bpm, ms, type Ms, type Pitch } from '../core/units.ts';
 import { PEDALS, type Played } from '../music/note.ts';
 import { WHAT } from '../music/performance.ts';
-import { TempoTracker } from '../music/tempo.ts';
 import { timeAt, withTempo, type Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { ROLES, type PatchedRole } from './command.ts';
@@ -15,6 +14,7 @@ import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './
 import { leadOf } from './offsets.ts';
 import type { Patch } from './patch.ts';
 import { Phrase } from './phrase.ts';
+import { Pulse } from './pulse.ts';
 import { Respond } from './respond.ts';
 import { bound, type RoleContext, type RolePlayer, type SessionOut } from './role.ts';
 import { Tonality } from './tonality.ts';
@@ -30,8 +30,6 @@ const MAKERS: Readonly<Record<PatchedRole, (context: RoleContext) => RolePlayer>
 const UNPITCHED = ROLES.indexOf('drum');
 /** Beats a minute: a lower tempo stands for no clock. */
 const SLOWEST = 20;
-/** A pulse is trusted from this confidence on. */
-const TRUSTED = 0.6;
 /** Modes that silence a channel (MIDI 1.0): all sound off, and from all notes off on. */
 const isSilence = (controller: number): boolean => controller === 120 || controller >= 123;
 
@@ -55,7 +53,7 @@ export class Session {
   private readonly cast: readonly string[];
   private readonly phrase = new Phrase();
   private readonly keys = new Keys();
-  private readonly tempo = new TempoTracker();
+  private readonly pulse = new Pulse();
   private readonly tonality = new Tonality();
   private roles: ActiveRole[] = [];
   private controllers: Patch['controllers'] = [];
@@ -63,9 +61,6 @@ export class Session {
   private clock: Timeline | null = null;
   private source: Patch['clock']['source'] = 'player';
   private readonly cable = new MidiClock();
-  private pulse: Timeline | null = null;
-  /** The player's last pulse to be trusted: who keeps time goes on when the player's wavers. */
-  private trusted: Timeline | null = null;
   private told: Timeline | null = null;
   private ids = 1;
   private plans = 1;
@@ -84,7 +79,7 @@ export class Session {
 
   /** Beats a minute of the clock, or of the player where that can be told. */
   get bpm(): number | null {
-    return (this.clock ?? this.pulse)?.bpm ?? null;
+    return (this.clock ?? this.pulse.known)?.bpm ?? null;
   }
 
   /** Another patch: all that was planned or sounds is withdrawn; what the player holds stays held. */
@@ -174,12 +169,17 @@ export class Session {
 
   advance(now: Ms): void {
     if (this.source === 'midi' && !this.cable.alive(now)) this.clock = null;
+    if (this.pulse.due() <= now) {
+      this.pulse.reckon();
+      // Harmony is foreseen: the next key's is drawn before it is struck, on the pulse as it is now.
+      if (this.running && this.roles.some(({ player }) => player instanceof Harmonise)) this.tellPulse();
+    }
     if (this.running) for (const role of this.roles) role.player.advance(now);
   }
 
   /** When `advance` is next needed. */
   due(): Ms {
-    let due = Infinity;
+    let due = this.pulse.due() as number;
     if (this.running) for (const role of this.roles) due = Math.min(due, role.player.due());
     return ms(due);
   }
@@ -227,14 +227,7 @@ export class Session {
     this.tonality.hear(pitch);
     this.out.ask({ kind: 'hear', time, what: WHAT.on + pitch, value: velocity, player: true });
     if (this.running) for (const role of this.roles) if (!doubtful || !(role.player instanceof Respond)) role.player.keyDown(id, pitch, velocity, time);
-    // The pulse costs tens of microseconds: after everything that is waited for.
-    this.tempo.onset(time, velocity, pitch);
-    const { bpm: perMinute, phase, confidence } = this.tempo.estimate(time);
-    const revision = (this.pulse?.revision ?? 0) + 1;
-    this.pulse = confidence >= TRUSTED ? { time0: phase, beat0: beats(0), bpm: perMinute, revision } : null;
-    this.trusted = this.pulse ?? this.trusted;
-    // Harmony is foreseen: the next key's is drawn before it is struck, on the pulse as it is now.
-    if (this.running && this.roles.some(({ player }) => player instanceof Harmonise)) this.tellPulse();
+    this.pulse.hear(time, velocity, pitch, now);
   }
 
   private keyUp(place: number, pitch: Pitch, time: Ms, now: Ms): void {
@@ -276,7 +269,7 @@ export class Session {
   /** The clock begins at beat 0. */
   private setClock(now: Ms): void {
     this.clock = null;
-    this.trusted = this.pulse;
+    this.pulse.renew();
     this.setTempo(now);
   }
 
@@ -291,8 +284,8 @@ export class Session {
   private contextOf(role: ActiveRole, lead: Ms): RoleContext {
     const { keys, phrase, tonality } = this;
     const clock = (): Timeline | null => this.clock;
-    const pulse = (): Timeline | null => this.clock ?? this.pulse;
-    const grid = (): Timeline | null => this.clock ?? (this.source === 'midi' ? null : this.trusted);
+    const pulse = (): Timeline | null => this.clock ?? this.pulse.now;
+    const grid = (): Timeline | null => this.clock ?? (this.source === 'midi' ? null : this.pulse.trusted);
     const player = {
       phrase,
       get clock() {
@@ -330,15 +323,16 @@ export class Session {
     };
   }
 
-  /** Music on a grid needs the pulse first. */
+  /** Music on a grid needs the pulse first; harmony is in a hurry. */
   private ask(ask: Ask): void {
+    if (ask.kind === 'grow') this.pulse.reckon();
     if (ask.kind === 'grow' || ask.kind === 'harmony') this.tellPulse();
     this.out.ask(ask);
   }
 
   /** Tells the models the pulse, if it is another than they know. */
   private tellPulse(): void {
-    const pulse = this.clock ?? this.pulse;
+    const pulse = this.clock ?? this.pulse.known;
     if (pulse !== this.told) this.out.ask({ kind: 'pulse', bpm: pulse?.bpm ?? 0, phase: pulse ? timeAt(pulse, beats(Math.floor(pulse.beat0))) : ms(0) });
     this.told = pulse;
   }

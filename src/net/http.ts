@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly command: (command: Command, from: string) => void;
   /** Milliseconds of the daemon's clock. */
   readonly now: () => number;
+  /** Told how many WebSocket clients there are, when that changes. */
+  readonly changed?: (clients: number) => void;
   /** Text of `/metrics`; no such page unless given. */
   readonly metrics?: () => string;
 }
@@ -73,9 +75,9 @@ export const listening = (server: Server, host: string, port: number): Promise<v
  * @throws AntiphonError `http.port`
  */
 export const serve = async (options: ServeOptions): Promise<WebDoor> => {
-  const { host, port, webRoot, state, command, now, metrics } = options;
+  const { host, port, webRoot, state, command, now, changed, metrics } = options;
   const counters = { received: 0, malformed: 0, refused: 0 };
-  const hub = new Hub({ now, refresh: () => ({ type: 'state', state: state() }) });
+  const hub = new Hub({ now, refresh: () => ({ type: 'state', state: state() }), ...(changed ? { changed } : {}) });
   const pages: Readonly<Record<string, () => readonly [type: string, body: string]>> = {
     '/state.json': () => [JSON_TYPE, JSON.stringify(state())],
     '/schema.json': () => [JSON_TYPE, JSON.stringify(schema(), null, 2)],

@@ -26,6 +26,8 @@ export interface HubOptions {
   readonly now: () => number;
   /** What a client is sent that lost messages and keeps up again. */
   readonly refresh: () => ServerMessage;
+  /** Told how many clients there are, when that changes. */
+  readonly changed?: (clients: number) => void;
   /** Bytes queued for a client from which it counts as stalled. */
   readonly limit?: number;
   /** Milliseconds a stalled client is kept. */
@@ -44,13 +46,15 @@ export class Hub {
   private readonly clients = new Set<Client>();
   private readonly now: () => number;
   private readonly refresh: () => ServerMessage;
+  private readonly changed: (clients: number) => void;
   private readonly limit: number;
   private readonly patience: number;
   private lastId = 0;
 
-  constructor({ now, refresh, limit = 256 * 1024, patience = 5000 }: HubOptions) {
+  constructor({ now, refresh, changed = () => {}, limit = 256 * 1024, patience = 5000 }: HubOptions) {
     this.now = now;
     this.refresh = refresh;
+    this.changed = changed;
     this.limit = limit;
     this.patience = patience;
   }
@@ -58,13 +62,13 @@ export class Hub {
   add(line: Line): Client {
     const client: Client = { id: ++this.lastId, line, stalledAt: undefined, lost: 0 };
     this.clients.add(client);
-    this.counters.clients = this.clients.size;
+    this.count();
     return client;
   }
 
   remove(client: Client): void {
     this.clients.delete(client);
-    this.counters.clients = this.clients.size;
+    this.count();
   }
 
   /** Tells every client; one call costs one serialisation, however many listen. */
@@ -78,6 +82,11 @@ export class Hub {
   /** Tells one client. */
   reply(client: Client, message: ServerMessage): void {
     this.deliver(client, JSON.stringify(message), ends(message));
+  }
+
+  private count(): void {
+    this.counters.clients = this.clients.size;
+    this.changed(this.clients.size);
   }
 
   private deliver(client: Client, text: string, mustArrive: boolean): void {

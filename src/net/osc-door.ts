@@ -1,10 +1,9 @@
-import { createSocket, type Socket } from 'node:dgram';
-import type { LookupAddress } from 'node:dns';
-import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:dgram';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { Closable } from '../core/owner.ts';
 import type { Command, Told } from '../live/command.ts';
 import { readPacket, writeTold } from './osc.ts';
+import { closed, resolved, socketOf, unsent } from './udp.ts';
 
 /** Where OSC comes in and goes out. */
 export interface OscPlaces {
@@ -12,7 +11,7 @@ export interface OscPlaces {
   readonly host?: string;
   /** UDP port to listen on; 0 takes a free one. */
   readonly port: number;
-  /** Where everything told goes; nowhere unless given. */
+  /** Where what is told here goes; nowhere unless given. Notes go by a way of their own. */
   readonly out?: { readonly host: string; readonly port: number };
   readonly onCommand: (command: Command) => void;
   /** Something malformed came, or could not be sent; already counted. */
@@ -40,20 +39,6 @@ const bound = (socket: Socket, host: string, port: number): Promise<void> =>
     });
   });
 
-/** What is sent to is an address already: looking one up would cost each packet a turn of the event loop. */
-const socketOf = (family: number): Socket =>
-  createSocket({ type: family === 6 ? 'udp6' : 'udp4', lookup: (address, _options, done) => done(null, address, family) });
-
-const resolved = async (name: string): Promise<LookupAddress> => {
-  try {
-    return await lookup(name);
-  } catch (thrown) {
-    throw new AntiphonError('osc.host', 'No such host', name, messageOf(thrown));
-  }
-};
-
-const closed = (socket: Socket): Promise<void> => new Promise((resolve) => socket.close(() => resolve()));
-
 /**
  * Opens OSC in and out over UDP. The socket is Node's own: osc-js's DatagramPlugin hides who sent a packet.
  * @throws AntiphonError `osc.port`, `osc.host`
@@ -72,7 +57,7 @@ export const openOsc = async (places: OscPlaces): Promise<OscDoor> => {
 
   const failed = (thrown: unknown): void => {
     counters.unsent++;
-    onError?.(new AntiphonError('osc.send', 'OSC could not be sent', out ? `${out.host}:${out.port}` : 'anywhere', messageOf(thrown)));
+    onError?.(unsent(out?.host ?? 'anywhere', out?.port ?? 0, thrown));
   };
   const tell = (told: Told): void => {
     if (!out || !there || over) return;

@@ -1,0 +1,48 @@
+import { messageOf, type AntiphonError } from '../core/errors.ts';
+import type { Closable } from '../core/owner.ts';
+import type { Told } from '../live/command.ts';
+import { writeTold } from './osc.ts';
+import { closed, resolved, socketOf, unsent } from './udp.ts';
+
+/** What sends OSC without an event loop: a thread that sleeps otherwise may use it. */
+export interface OscSender extends Closable {
+  /** Hands it to the system, which never keeps us waiting. Realtime-safe: yes. */
+  tell(told: Told): void;
+  /** Whether the system had no room for something: it goes when the event loop turns. */
+  readonly held: boolean;
+  /** Lets the event loop turn once: what is held is sent, and what failed is said. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a way out for OSC over UDP, of which there may be one a thread.
+ * @param onError called in `settle`, once for each kind of failure in a row: nobody is helped by one for each note
+ * @throws AntiphonError `osc.host`
+ */
+export const openOscSender = async (to: { readonly host: string; readonly port: number }, onError: (error: AntiphonError) => void = () => {}): Promise<OscSender> => {
+  const { address, family } = await resolved(to.host);
+  const socket = socketOf(family);
+  let said = '';
+  const failed = (thrown: unknown): void => {
+    if (said === messageOf(thrown)) return;
+    said = messageOf(thrown);
+    onError(unsent(to.host, to.port, thrown));
+  };
+  socket.on('error', failed);
+  await new Promise<void>((resolve) => socket.bind(0, resolve));
+  const sent = (thrown: Error | null): void => {
+    if (thrown) failed(thrown);
+    else said = '';
+  };
+  return {
+    tell: (told) => {
+      for (const bytes of writeTold(told)) socket.send(bytes, to.port, address, sent);
+    },
+    get held() {
+      return socket.getSendQueueCount() > 0;
+    },
+    settle: () => new Promise((resolve) => setImmediate(resolve)),
+    close: () => closed(socket),
+  };
+};
