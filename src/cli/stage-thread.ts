@@ -272,6 +272,8 @@ runThread(async () => {
     const isPlayed = rests && at < playedAt + WARM_AFTER;
     if (isPlayed && at >= warmAt) {
       warmth.play();
+      guard.warm();
+      osc?.warm();
       warmAt = warmAgain(at, now());
     }
     guard.beat(at);

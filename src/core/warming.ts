@@ -2,16 +2,18 @@ import type { Closable } from './owner.ts';
 import type { Ms } from './units.ts';
 
 /**
- * While somebody plays, and so long after, in milliseconds, a thread goes the way of a note once in so many where nothing is due: after some
- * hundredths of a second of rest its code has left the processor's caches.
+ * While somebody plays, and so long after, in milliseconds, a thread goes the way of a note once in so many where nothing is due: within some
+ * thousandths of a second of rest its code has left the processor's caches, and takes three times as long.
  */
-const WARM_EVERY = 4;
+const WARM_EVERY = 1;
 export const WARM_AFTER = 20_000;
 /** Going takes no more than this share of a processor, waking to go aside: an emulated one has no caches to keep warm, and no time. */
-const WARM_SHARE = 1 / 40;
+const WARM_SHARE = 1 / 5;
+/** On an event loop each time costs a turn of it. */
+export const WARM_LOOP_EVERY = 4;
 
 /** When to go again, in milliseconds, after going from `began` to `ended`. Realtime-safe: yes. */
-export const warmAgain = (began: number, ended: number): number => began + Math.max(WARM_EVERY, (ended - began) / WARM_SHARE);
+export const warmAgain = (began: number, ended: number, every = WARM_EVERY): number => began + Math.max(every, (ended - began) / WARM_SHARE);
 
 /** Keeps the way of what comes in warm, on the event loop. */
 export class Warming implements Closable {
@@ -30,7 +32,7 @@ export class Warming implements Closable {
   /** Something came in. Realtime-safe: yes. */
   heard(): void {
     this.heardAt = this.now();
-    this.timer ??= setInterval(() => this.tick(), WARM_EVERY).unref();
+    this.timer ??= setInterval(() => this.tick(), WARM_LOOP_EVERY).unref();
   }
 
   close(): void {
@@ -43,7 +45,7 @@ export class Warming implements Closable {
     if (began >= this.heardAt + WARM_AFTER) this.close();
     else if (began >= this.again) {
       this.go();
-      this.again = warmAgain(began, this.now());
+      this.again = warmAgain(began, this.now(), WARM_LOOP_EVERY);
     }
   }
 }

@@ -63,6 +63,11 @@ export class GuardFeed {
     else this.tell(TO_GUARD.beat);
   }
 
+  /** Goes the way of a message, with nothing to say but that we live. */
+  warm(): void {
+    this.tell(TO_GUARD.beat);
+  }
+
   /** Everything has been ended: the guard may go. */
   bye(): void {
     this.tell(TO_GUARD.bye);

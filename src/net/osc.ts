@@ -203,12 +203,14 @@ export const writeTold = (told: Told): Uint8Array[] => {
   }
 };
 
+/** A note that means nothing to anybody. */
+export const NOBODYS: ToldNote = { kind: 'note', id: 0, role: 'player', pitch: asPitch(60), velocity: 80, channel: 1 as Channel, wanted: ms(0), sent: ms(0) };
+
 /** Reads and writes a note so often that the compiler has come to it before the first is played. */
 export const warmOsc = (rounds: number): void => {
-  const told: ToldNote = { kind: 'note', id: 0, role: 'player', pitch: asPitch(60), velocity: 80, channel: 1 as Channel, wanted: ms(0), sent: ms(0) };
   const bytes = packet('/antiphon/note', ['i', 60], ['i', 80]);
   for (let round = 0; round < rounds; round++) {
     readPacket(bytes);
-    noteBytes(told);
+    noteBytes(NOBODYS);
   }
 };

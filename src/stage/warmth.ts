@@ -1,15 +1,19 @@
-import { RECORD } from '../core/ring.ts';
+import { RECORD, Ring, ringMemory } from '../core/ring.ts';
 import { ms, type Ms } from '../core/units.ts';
 import type { Ask, Completion } from '../live/ask.ts';
+import { Foresight } from '../live/foresight.ts';
 import type { Patch } from '../live/patch.ts';
 import { STATUS } from '../midi/message.ts';
-import { IN, pushCompletion, type Push } from './records.ts';
+import { Prompter } from './prompter.ts';
+import { IN, pushAsk, pushCompletion, type Push } from './records.ts';
 import { Stage } from './stage.ts';
 import { pretend } from './warm.ts';
 
 /** In the milliseconds of its own time: how long a key is down, and how long after it the next one comes. */
 const HELD = 40;
 const APART = 80;
+/** More than is asked and told of one record. */
+const UNREAD = 1024;
 /** Two octaves of keys in turn, as far as hands go. */
 const KEYS = Array.from({ length: 25 }, (_, i) => 48 + ((i * 7) % 25));
 
@@ -27,12 +31,21 @@ export class Warmth {
     numbers.forEach((number = 0, i) => (this.record[i] = number));
     return true;
   };
+  private readonly prompter = new Prompter(new Foresight());
+  /** What is pushed here is taken out again, unread. */
+  private readonly unread = new Ring(ringMemory(UNREAD));
+  private readonly pushUnread: Push = (...numbers) => this.unread.push(...numbers);
   private now: Ms = ms(0);
   private key = 0;
 
   constructor(patches: readonly Patch[], cast: readonly string[]) {
-    const ask = (each: Ask): void => this.answerer.ask(each);
-    this.stage = new Stage(patches, { send: () => {}, ask, tell: () => true }, this.now, cast);
+    const ask = (each: Ask): void => {
+      this.prompter.hear(each);
+      if (each.kind === 'harmony') this.prompter.answer(each);
+      pushAsk(this.pushUnread, each);
+      this.answerer.ask(each);
+    };
+    this.stage = new Stage(patches, { send: () => {}, ask, tell: this.pushUnread }, this.now, cast);
   }
 
   /** What became of what was played. */
@@ -62,10 +75,13 @@ export class Warmth {
   private take(...numbers: Parameters<Push>): void {
     const { record, stage, answers } = this;
     this.push(...numbers);
+    this.unread.push(...numbers);
     stage.take(record, this.now);
     for (let answer = answers.shift(); answer; answer = answers.shift()) {
       pushCompletion(this.push, answer);
       stage.take(record, this.now);
     }
+    while (this.unread.pop(record));
+    this.prompter.news();
   }
 }
