@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AntiphonError } from '../core/errors.ts';
-import { Bell, RECORD, Ring } from '../core/ring.ts';
+import { Bell, Ring } from '../core/ring.ts';
 import type { Ms } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
 import { initialParams, type ParamValues } from '../live/params.ts';
@@ -14,7 +14,7 @@ import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
-import { loopTold, toldOf } from './told.ts';
+import { drainTold, loopTold, toldOf } from './told.ts';
 import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
 export interface DaemonOptions {
@@ -33,7 +33,7 @@ export interface DaemonOptions {
   readonly oscOut: { readonly host: string; readonly port: number } | null;
   /** Milliseconds without a sign of life of the stage after which the guard ends what sounds; 0 for no guard. */
   readonly guard: number;
-  /** Each record of the stage's, in order; the array is reused. */
+  /** Each record of the stage's, in order. */
   readonly record: (record: Float64Array) => void;
   readonly tell: (told: Told) => void;
   readonly warn: (code: string, message: string) => void;
@@ -126,9 +126,7 @@ export class Daemon {
   }
 
   /** So many clients are told by main what sounds: none, and main is woken only now and then. */
-  listened(clients: number): void {
-    Atomics.store(this.listeners, 0, clients);
-  }
+  readonly listened = (clients: number): void => void Atomics.store(this.listeners, 0, clients);
 
   /** Carries out what a client asks; `patch` and `state` are answered here. */
   command(command: Command, source: number = SOURCES.page): void {
@@ -330,19 +328,17 @@ export class Daemon {
     }
   }
 
-  private drain(): void {
-    const record = new Float64Array(RECORD);
-    while (this.told.pop(record)) {
-      if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);
-      const told = toldOf(record);
-      if (told?.kind === 'param') {
-        this.params[told.name] = told.value;
-        if (record[0] === IN.param) this.toInput(told);
-      }
-      if (told) this.options.tell(told);
-      // Who waits for a note comes before the log.
-      this.options.record(record);
+  private readonly drain = (): void => drainTold(this.told, (record) => this.tellOf(record), this.options.record);
+
+  private tellOf(record: Float64Array): void {
+    if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);
+    const told = toldOf(record);
+    if (!told) return;
+    if (told.kind === 'param') {
+      this.params[told.name] = told.value;
+      if (record[0] === IN.param) this.toInput(told);
     }
+    this.options.tell(told);
   }
 }
 

@@ -114,7 +114,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
 
   const { host, port } = options.http;
   try {
-    door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, changed: (clients) => daemon.listened(clients), metrics: () => metricsOf(daemon.state()) });
+    door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, changed: daemon.listened, metrics: () => metricsOf(daemon.state()) });
     await daemon.start();
   } catch (thrown) {
     await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);

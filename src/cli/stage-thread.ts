@@ -90,11 +90,13 @@ runThread(async () => {
   const prompter = new Prompter(new Foresight(memory.foresight));
   /** Completions that were foreseen: taken as soon as their ask is done with. */
   const soon = new Ring(ringMemory(SOON));
-  /** What OSC clients are to be told, once all MIDI of the same moment is sent. */
+  /** What OSC clients are to be told, once all MIDI of the same moment is sent; others are by main. */
   const unsaid = new Ring(ringMemory(UNSAID));
   const saying = new Float64Array(RECORD);
   let saidAt = Infinity;
-  const sayOsc = (at: number): void => {
+  const say = (at: number): void => {
+    if (toldAll && Atomics.load(listeners, 0) > 0) mainBell.ring();
+    toldAll = false;
     while (unsaid.pop(saying)) {
       const message = toldOf(saying);
       if (message) osc?.tell(message);
@@ -136,7 +138,7 @@ runThread(async () => {
         if (code === OUT.sounded) guard.begins(id as number, role as number, pitch as number, channel as number);
         else if (code === OUT.ended) guard.ends(id as number);
         if (osc && !unsaid.push(...record)) {
-          sayOsc(now());
+          say(now());
           unsaid.push(...record);
         }
         toldAll = true;
@@ -185,11 +187,10 @@ runThread(async () => {
     if (news) push(news);
   };
   const ring = (at: number): void => {
-    sayOsc(at);
-    if ((toldAll && Atomics.load(listeners, 0) > 0) || at >= tellAt) {
+    say(at);
+    if (at >= tellAt) {
       mainBell.ring();
       tellAt = Infinity;
-      toldAll = false;
     }
     if (asked || at >= listenAt) {
       modelBell.ring();
@@ -246,7 +247,7 @@ runThread(async () => {
     for (const each of rings) {
       while (each.pop(record)) {
         take(record, now());
-        sayOsc(now());
+        say(now());
       }
     }
     hearMain();

@@ -1,3 +1,4 @@
+import { RECORD, type Ring } from '../core/ring.ts';
 import { ms, pitch, type Channel } from '../core/units.ts';
 import { ROLES, type Role, type Told } from '../live/command.ts';
 import { PARAM_NAMES, type ParamName } from '../live/params.ts';
@@ -23,3 +24,16 @@ export const loopTold = (input: string, lag: number): Extract<Told, { kind: 'err
   lag === NO_LOOP
     ? { kind: 'error', code: 'loop.over', message: `Your output no longer comes back into input ${input}: it is heard in full again.` }
     : { kind: 'error', code: 'loop.found', message: `Your output comes back into input ${input}, ${lag.toFixed(1)} ms later: what comes back is left out. Pull that cable, or turn monitoring or local thru off where it goes round.` };
+
+/** What of the stage's is heard. */
+const SOUNDS: ReadonlySet<number> = new Set([OUT.sounded, OUT.ended, OUT.withdrawn]);
+
+/** Takes out what the stage has told. Who waits for a note comes before who is told what they did themselves, and both before the log. */
+export const drainTold = (told: Ring, tell: (record: Float64Array) => void, log: (record: Float64Array) => void): void => {
+  const record = new Float64Array(RECORD);
+  const records: Float64Array[] = [];
+  while (told.pop(record)) records.push(record.slice());
+  for (const each of records) if (SOUNDS.has(each[0] as number)) tell(each);
+  for (const each of records) if (!SOUNDS.has(each[0] as number)) tell(each);
+  for (const each of records) log(each);
+};

@@ -4,12 +4,13 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { Closable } from '../core/owner.ts';
+import { Warming } from '../core/warming.ts';
 import type { Command, DaemonState } from '../live/command.ts';
 import { pageFile } from './files.ts';
 import { Held } from './held.ts';
 import { Hub } from './hub.ts';
 import { isOurs, isSameOrigin } from './origin.ts';
-import { LARGEST, PROTOCOL, readMessage, schema } from './protocol.ts';
+import { LARGEST, PROTOCOL, readMessage, schema, warmProtocol } from './protocol.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -107,6 +108,7 @@ export const serve = async (options: ServeOptions): Promise<WebDoor> => {
     });
   });
 
+  const warming = new Warming(now, warmProtocol);
   const connected = (socket: WebSocket): void => {
     const client = hub.add(socket);
     const from = `ws:${client.id}`;
@@ -120,6 +122,7 @@ export const serve = async (options: ServeOptions): Promise<WebDoor> => {
       if (asked.kind === 'ping') hub.reply(client, { type: 'pong', client: asked.client, received, sent: now() });
       else if (asked.kind === 'state') hub.reply(client, { type: 'state', state: state() });
       else {
+        warming.heard();
         held.watch(asked);
         command(asked, from);
       }
@@ -164,6 +167,7 @@ export const serve = async (options: ServeOptions): Promise<WebDoor> => {
     hub,
     counters,
     close: async () => {
+      warming.close();
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
       const gone = [...sockets.clients].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
       for (const socket of sockets.clients) socket.close(1001, 'Antiphon is ending');

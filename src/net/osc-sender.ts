@@ -1,7 +1,8 @@
 import { messageOf, type AntiphonError } from '../core/errors.ts';
 import type { Closable } from '../core/owner.ts';
 import type { Told } from '../live/command.ts';
-import { NOBODYS, writeTold } from './osc.ts';
+import { writeTold } from './osc.ts';
+import { NOBODYS } from './protocol.ts';
 import { closed, resolved, socketOf, unsent } from './udp.ts';
 
 /** The system refuses to send there, at once, to who has not asked it for leave: nothing goes out. */

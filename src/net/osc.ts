@@ -1,10 +1,9 @@
 import osc from 'osc-js';
 import { AntiphonError } from '../core/errors.ts';
-import { ms, pitch as asPitch, type Channel } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
 import { LATENCY_NAMES } from '../live/latency.ts';
 import { PARAM_NAMES } from '../live/params.ts';
-import { commandOf } from './protocol.ts';
+import { commandOf, NOBODYS } from './protocol.ts';
 
 // The package's types describe an ES module, but what Node imports is its CommonJS build.
 const OSC = osc as unknown as typeof osc.default;
@@ -202,9 +201,6 @@ export const writeTold = (told: Told): Uint8Array[] => {
       return statePackets(told.state);
   }
 };
-
-/** A note that means nothing to anybody. */
-export const NOBODYS: ToldNote = { kind: 'note', id: 0, role: 'player', pitch: asPitch(60), velocity: 80, channel: 1 as Channel, wanted: ms(0), sent: ms(0) };
 
 /** Reads and writes a note so often that the compiler has come to it before the first is played. */
 export const warmOsc = (rounds: number): void => {

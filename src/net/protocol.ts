@@ -1,5 +1,5 @@
 import { AntiphonError } from '../core/errors.ts';
-import { channel, pitch } from '../core/units.ts';
+import { channel, ms, pitch } from '../core/units.ts';
 import { ROLES, type Command, type DaemonState, type Told } from '../live/command.ts';
 import { LATENCIES, LATENCY_EDGES, LATENCY_NAMES } from '../live/latency.ts';
 import { checkParam, PARAM_NAMES, PARAMS } from '../live/params.ts';
@@ -177,6 +177,13 @@ export const messageFrom = (told: Told): ServerMessage => {
   const { kind, ...rest } = told;
   return { type: told.kind === 'note' && told.role === 'player' ? 'heard' : kind, ...rest } as ServerMessage;
 };
+
+/** A note that means nothing to anybody. */
+export const NOBODYS: Extract<Told, { kind: 'note' }> = { kind: 'note', id: 0, role: 'player', pitch: pitch(60), velocity: 80, channel: channel(1), wanted: ms(0), sent: ms(0) };
+const STRUCK = JSON.stringify({ type: 'note', pitch: 60, velocity: 80 });
+
+/** Reads a note and writes one: after a rest the first would take some tenths of a millisecond longer. */
+export const warmProtocol = (): string => `${readMessage(STRUCK).kind}${JSON.stringify(messageFrom(NOBODYS))}`;
 
 const messageSchema = (type: string, row: Row, strict: boolean): object => ({
   title: type,

@@ -8,7 +8,7 @@ import { openState } from '../../src/model/predictor.ts';
 import { bundled } from '../engine/entry.ts';
 import { SHAPE, WEIGHTS } from '../engine/equality.ts';
 
-const entry = bundled('child');
+const entry = bundled('src/engine/child.ts');
 afterAll(() => rmSync(entry));
 const model = { card: { shape: SHAPE } as Model['card'], weights: WEIGHTS };
 

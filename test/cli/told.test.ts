@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { loopTold, toldOf } from '../../src/cli/told.ts';
-import { NO_LOOP, OUT } from '../../src/stage/records.ts';
+import { Ring, ringMemory } from '../../src/core/ring.ts';
+import { drainTold, loopTold, toldOf } from '../../src/cli/told.ts';
+import { IN, NO_LOOP, OUT } from '../../src/stage/records.ts';
 import { record } from '../stage/playing.ts';
 
 it('says of a loop in one line into which input our output comes back, how late, and what to do; and when it no longer does', () => {
@@ -11,4 +12,14 @@ it('says of a loop in one line into which input our output comes back, how late,
   });
   expect(loopTold('nanoKEY2', NO_LOOP)).toMatchObject({ code: 'loop.over', message: 'Your output no longer comes back into input nanoKEY2: it is heard in full again.' });
   expect(toldOf(record(OUT.loop, 3, 20))).toBe(null);
+});
+
+it('tells what sounds before all else of the same moment, in order, and logs as it was', () => {
+  const ring = new Ring(ringMemory(8));
+  for (const [code, id] of [[IN.midi, 1], [OUT.sounded, 2], [OUT.param, 3], [OUT.ended, 4], [IN.wake, 5]] as const) ring.push(code, id);
+  const said: string[] = [];
+  drainTold(ring, (r) => said.push(`tell ${r[1]}`), (r) => said.push(`log ${r[1]}`));
+  expect(said).toEqual(['tell 2', 'tell 4', 'tell 1', 'tell 3', 'tell 5', 'log 1', 'log 2', 'log 3', 'log 4', 'log 5']);
+  drainTold(ring, () => said.push('again'), () => said.push('again'));
+  expect(said).toHaveLength(10);
 });

@@ -1,12 +1,14 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** A file of `src/engine`, bundled as the build does, where the packages it imports are found: `node` runs no TypeScript. */
-export const bundled = (name: string): string => {
+/** A file of ours, bundled as the build does, where the packages it imports are found: `node` runs no TypeScript. */
+export const bundled = (path: string): string => {
+  const name = basename(path, '.ts');
   const outfile = at(`node_modules/.cache/antiphon/${name}-${process.pid}.mjs`);
-  buildSync({ entryPoints: [at(`src/engine/${name}.ts`)], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' });
+  buildSync({ entryPoints: [at(path)], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' });
   return outfile;
 };
 

@@ -11,8 +11,8 @@ import { openState, type ModelState } from '../../src/model/predictor.ts';
 import { bundled } from './entry.ts';
 import { equalsPlain, SHAPE, WEIGHTS } from './equality.ts';
 
-const entry = bundled('child');
-const remote = bundled('remote');
+const entry = bundled('src/engine/child.ts');
+const remote = bundled('src/engine/remote.ts');
 afterAll(() => [entry, remote].forEach((file) => rmSync(file)));
 
 const LOAD = 60_000;

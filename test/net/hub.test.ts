@@ -13,15 +13,17 @@ const types = (sent: readonly string[]): string[] => sent.map((text) => (JSON.pa
 
 const hubAt = () => {
   const clock = { now: 0 };
-  return { clock, hub: new Hub({ now: () => clock.now, refresh: () => ({ type: 'state', state: stateWith() }), limit: 1000, patience: 5000 }) };
+  const counts: number[] = [];
+  return { clock, counts, hub: new Hub({ changed: (clients) => counts.push(clients), now: () => clock.now, refresh: () => ({ type: 'state', state: stateWith() }), limit: 1000, patience: 5000 }) };
 };
 
 describe('a hub', () => {
-  it('tells everyone the same', () => {
-    const { hub } = hubAt();
+  it('tells everyone the same, and says how many there are', () => {
+    const { hub, counts } = hubAt();
     const [one, two] = [line(), line()];
     hub.add(one);
     hub.add(two);
+    expect(counts).toEqual([1, 2]);
     hub.tell(note(80));
     expect(one.sent).toEqual(['{"type":"note","pitch":60,"velocity":80,"channel":1,"role":"respond","id":1,"wanted":0,"sent":0}']);
     expect(two.sent).toEqual(one.sent);
@@ -50,7 +52,7 @@ describe('a hub', () => {
   });
 
   it('closes one that never keeps up, and goes on telling the others', () => {
-    const { hub, clock } = hubAt();
+    const { hub, clock, counts } = hubAt();
     const [slow, quick] = [line(), line()];
     hub.add(slow);
     hub.add(quick);
@@ -61,5 +63,6 @@ describe('a hub', () => {
     expect(slow.terminated).toBe(true);
     expect(quick.sent).toHaveLength(2);
     expect(hub.counters).toMatchObject({ clients: 1, closedStalled: 1 });
+    expect(counts).toEqual([1, 2, 1]);
   });
 });
