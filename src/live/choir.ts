@@ -116,8 +116,8 @@ export class Choir {
     this.keep(drawing, wish, chord);
   }
 
-  /** Draws what would be answered to some keys if they were struck next; false where there is nothing to foresee now. */
-  async foresee(role: number, params: ParamValues, pulse: Pulse | null, generation: number): Promise<boolean> {
+  /** Draws what would be answered to some keys if they were struck next, or to some near the last one; false where there is nothing to foresee now. */
+  async foresee(role: number, params: ParamValues, pulse: Pulse | null, generation: number, near = false): Promise<boolean> {
     const { moment, ahead, last } = this;
     if (!ahead || !moment || !this.heard || params.voices < 1) return false;
     if (this.outlook?.generation !== generation) this.outlook = null;
@@ -130,7 +130,7 @@ export class Choir {
       place: (grid, step) => placeAfter(grid, moment.time, step),
       chance: (key) => keyOf(this.seed, role, last.plan, key),
     };
-    return ahead.step(this.outlook, gridOf(pulse));
+    return ahead.step(this.outlook, gridOf(pulse), near);
   }
 
   /** What was chosen for a wish did not sound: of its moment only the player's voice is heard. */

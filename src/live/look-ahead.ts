@@ -9,12 +9,14 @@ import type { ParamValues } from './params.ts';
 /** The keys of a piano: what lies beyond is asked for when it is struck. */
 const LOWEST = 21;
 const HIGHEST = 108;
+/** Keys within an octave of the last, and that itself: few leaps are wider. They are drawn for both steps before any other, whatever the share. */
+const NEAR = 25;
 /** Keys drawn at once at the most, and how long that may take, in milliseconds: a key that is struck meanwhile waits for these. */
 const CHUNK = 12;
 const LONGEST = 1;
 /** Where one key takes longer than this, looking would make keys late that are struck: there is one try after each. */
 const TOO_LONG = 2;
-/** The share of a step's time that is spent looking, at the most: where that is too short for all keys, the nearest are seen. */
+/** The share of a step's time that is spent looking beyond, at the most. */
 const SHARE = 0.25;
 /** Sights whose drawings are kept, for keys that were answered from them. */
 const KEPT = 32;
@@ -66,7 +68,7 @@ export class Foreseen {
 
 /**
  * Draws, while nothing else is to be done, what would be answered to each key of the piano if it were struck next, now and a step later:
- * nearest keys first. After a bar of waiting nothing new is to be seen, and only what was drawn is shown again.
+ * nearest keys first, those within an octave for both before all else. After a bar of waiting nothing new is to be seen, and only what was drawn is shown again.
  */
 export class LookAhead {
   private readonly predictor: Predictor;
@@ -102,8 +104,8 @@ export class LookAhead {
     this.board.forget();
   }
 
-  /** Draws some keys more; false where there is nothing to see but later. */
-  async step(outlook: Outlook, grid: Grid): Promise<boolean> {
+  /** Draws some keys more, or only near ones; false where there is nothing of them to see but later. */
+  async step(outlook: Outlook, grid: Grid, near: boolean): Promise<boolean> {
     if (outlook !== this.outlook || grid.phase !== this.grid?.phase || grid.step !== this.grid.step) {
       if (outlook !== this.outlook) {
         this.seen.clear();
@@ -120,19 +122,25 @@ export class LookAhead {
     if (current !== this.at) this.spent = 0;
     this.at = current;
     this.due = stepsFrom(grid, current + 1);
-    if (this.gaveUp || this.spent > SHARE * grid.step) return false;
+    if (this.gaveUp || (!near && this.spent > SHARE * grid.step)) return false;
+    const end = near ? NEAR : this.order.length;
     for (const step of [current, current + 1]) {
-      const place = outlook.place(grid, step);
-      const code = place.wait * BAR_STEPS + place.place;
-      let foreseen = this.seen.get(code);
-      if (!foreseen) this.seen.set(code, (foreseen = new Foreseen(place)));
-      this.show(outlook, foreseen, stepsFrom(grid, step), stepsFrom(grid, step + 1));
-      if (foreseen.come < this.order.length) {
-        await this.draw(outlook, foreseen);
-        return true;
-      }
+      const foreseen = this.sightOf(outlook, grid, step);
+      if (foreseen.come >= end) continue;
+      await this.draw(outlook, foreseen, this.order.slice(foreseen.come, Math.min(end, foreseen.come + this.chunk)));
+      return true;
     }
     return false;
+  }
+
+  /** What is foreseen for a step of the grid; it is shown from now on. */
+  private sightOf(outlook: Outlook, grid: Grid, step: number): Foreseen {
+    const place = outlook.place(grid, step);
+    const code = place.wait * BAR_STEPS + place.place;
+    let foreseen = this.seen.get(code);
+    if (!foreseen) this.seen.set(code, (foreseen = new Foreseen(place)));
+    this.show(outlook, foreseen, stepsFrom(grid, step), stepsFrom(grid, step + 1));
+    return foreseen;
   }
 
   private show({ after, generation }: Outlook, foreseen: Foreseen, from: Ms, until: Ms): void {
@@ -143,15 +151,16 @@ export class LookAhead {
     foreseen.notes.forEach((notes, key) => notes && this.board.write(foreseen.number, key, notes));
   }
 
-  private async draw(outlook: Outlook, foreseen: Foreseen): Promise<void> {
+  private async draw(outlook: Outlook, foreseen: Foreseen, keys: readonly number[]): Promise<void> {
     const { stand, params } = outlook;
     const began = this.now();
-    const drawings = this.order.slice(foreseen.come, foreseen.come + this.chunk).map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
+    const drawings = keys.map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
     await drawVoices(this.predictor, stand, drawings, params.voices);
     const took = this.now() - began;
     this.spent += took;
     this.gaveUp = took > TOO_LONG * drawings.length;
-    this.chunk = took > LONGEST ? Math.max(1, Math.floor((this.chunk * LONGEST) / took)) : Math.min(CHUNK, this.chunk + 1);
+    if (took > LONGEST) this.chunk = Math.max(1, Math.floor((drawings.length * LONGEST) / took));
+    else if (drawings.length === this.chunk) this.chunk = Math.min(CHUNK, this.chunk + 1);
     foreseen.come += drawings.length;
     for (const drawing of drawings) {
       foreseen.keep(drawing);

@@ -146,6 +146,8 @@ export class Muse {
       return true;
     }
     for (const choir of this.choirs) if (await choir.feed()) return true;
+    // Nobody waits for what models hear that nothing is asked of, nor for another key to be told the past in: tens of steps.
+    if (this.asked.length === 0 && this.plans.length === 0 && (await this.foresee(true))) return true;
     const ear = harmony ? earOf(harmony.instrument) : this.earBehind();
     if (ear) {
       await ear.feed();
@@ -170,7 +172,7 @@ export class Muse {
   private async idle(): Promise<boolean> {
     if (await this.guess()) return true;
     for (const choir of this.choirs) if (await choir.retell()) return true;
-    if (await this.foresee()) return true;
+    if (await this.foresee(false)) return true;
     const unheeded = this.ears.find((ear) => ear.behind > 0);
     await unheeded?.feed();
     if (unheeded) return true;
@@ -189,9 +191,9 @@ export class Muse {
     return true;
   }
 
-  private async foresee(): Promise<boolean> {
+  private async foresee(near: boolean): Promise<boolean> {
     const instrument = this.roles.get(HARMONISE);
-    return instrument?.kind === 'harmony' && instrument.choir.foresee(HARMONISE, this.paramsOf(HARMONISE), this.pulseOrNone, this.generation);
+    return instrument?.kind === 'harmony' && instrument.choir.foresee(HARMONISE, this.paramsOf(HARMONISE), this.pulseOrNone, this.generation, near);
   }
 
   private get pulseOrNone(): Pulse | null {

@@ -164,21 +164,30 @@ describe('what is foreseen', () => {
     expect(counts.slice(40)).toEqual(counts.slice(40).map(() => 0));
   });
 
-  it('is drawn for fewer keys at once where that takes long, and for a quarter of the time', async () => {
+  it('is drawn for fewer keys at once where that takes long, for those within an octave of the last at both steps before others, and for others in a quarter of the time', async () => {
     // Half a millisecond a key: two at once are what a key that is struck meanwhile may wait for.
     const { muse, batches, pass } = await slowly(0.5);
     while (await muse.step());
     const first = batches.indexOf(12);
     expect(first).toBeGreaterThan(0);
     const looked = batches.slice(first + 1);
-    expect(looked).toEqual(looked.map((_, i) => 2 + (i % 2)));
+    // A piece ends where those of the first step do, and those of the second.
+    expect(new Set(looked)).toEqual(new Set([1, 2, 3]));
+    expect([1, 2].map((step) => looked.some((_, i) => looked.slice(0, i + 1).reduce((sum, keys) => sum + keys, 12) === 25 * step))).toEqual([true, true]);
     // 31.25 ms of a step of 125.
-    expect(looked.reduce((sum, keys) => sum + keys, 12)).toBe(64);
+    expect(looked.reduce((sum, keys) => sum + keys, 12)).toBe(63);
     expect(muse.due).toBe(62.5);
     pass(62.5);
     await muse.step();
     expect(muse.due).toBe(187.5);
     expect(batches.length).toBe(first + 2 + looked.length);
+  });
+
+  it('is drawn for those within an octave, however long that takes, and then for no others', async () => {
+    const { muse, batches } = await slowly(1);
+    while (await muse.step());
+    const first = batches.indexOf(12);
+    expect(batches.slice(first).reduce((sum, keys) => sum + keys)).toBe(50);
   });
 
   it('is given up until the next key where one key alone takes too long', async () => {
