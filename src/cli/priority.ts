@@ -4,6 +4,9 @@ import { setPriority } from 'node:os';
 /** What a thread asks for: real-time priority (SCHED_FIFO), or a greater share of the processor (nice). */
 export type Priority = { readonly fifo: number } | { readonly nice: number };
 
+/** The share of the thread that runs the models, while somebody waits for them. */
+export const MODEL_NICE = -15;
+
 /** Asks for priority for a thread of ours; whether it was granted. Needs root, or rtprio and nice limits, and Linux. */
 export const raise = (thread: number | null, priority: Priority): Promise<boolean> =>
   new Promise((resolve) => {
@@ -20,3 +23,23 @@ const reniced = (thread: number, nice: number): boolean => {
     return false;
   }
 };
+
+/** A thread's own share of the processor, as greater or as usual. */
+export class Share {
+  private readonly thread: number | null;
+  private readonly greater: number;
+  private isGreater = false;
+
+  /** @param greater as `nice`; nothing is ever changed where that is not granted */
+  constructor(thread: number | null, greater: number) {
+    this.thread = thread !== null && reniced(thread, greater) && reniced(thread, 0) ? thread : null;
+    this.greater = greater;
+  }
+
+  /** Realtime-safe: yes (a system call where it changes). */
+  choose(greater: boolean): void {
+    if (this.thread === null || greater === this.isGreater) return;
+    this.isGreater = greater;
+    reniced(this.thread, greater ? this.greater : 0);
+  }
+}

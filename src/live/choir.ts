@@ -8,7 +8,7 @@ import { TOGETHER, type Foresight } from './foresight.ts';
 import { gridOf, stepAt, type Grid } from './grid-steps.ts';
 import type { Pulse } from './grow-melody.ts';
 import { HomeKey } from './home-key.ts';
-import { LookAhead, type Foreseen, type Outlook } from './look-ahead.ts';
+import { LookAhead, RECENT, type Foreseen, type Outlook } from './look-ahead.ts';
 import type { ParamValues } from './params.ts';
 
 /** Frames that a state in another key is told. */
@@ -62,6 +62,8 @@ export class Choir {
   /** When the last frame that was taken in was struck; null where there is none. */
   private taken: Ms | null = null;
   private last: Struck = { plan: 0, time: ms(-Infinity) };
+  /** Keys struck lately, each once, the last first. */
+  private recent: readonly number[] = [];
   /** The plan of the last key before the moment's: its chance hangs on it. */
   private preceding = 0;
   private moving: { readonly home: number; told: number } | null = null;
@@ -124,7 +126,7 @@ export class Choir {
     this.outlook ??= {
       stand: this.after,
       after: last.plan,
-      struck: moment.struck,
+      recent: this.recent,
       params: { ...params },
       generation,
       place: (grid, step) => placeAfter(grid, moment.time, step),
@@ -187,6 +189,7 @@ export class Choir {
       this.preceding = this.last.plan;
     }
     this.last = { plan, time };
+    this.recent = [pitch, ...this.recent.filter((each) => each !== pitch)].slice(0, RECENT);
     this.outlook = null;
     this.key.hear(pitch, params);
     const { home } = this.key;

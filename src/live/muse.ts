@@ -131,6 +131,11 @@ export class Muse {
     return this.earBehind() !== null || this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
   }
 
+  /** Whether somebody waits for what a step would do. */
+  get urgent(): boolean {
+    return this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
+  }
+
   /** When there is work again without being asked. */
   get due(): Ms {
     const instrument = this.roles.get(HARMONISE);
@@ -147,7 +152,7 @@ export class Muse {
     }
     for (const choir of this.choirs) if (await choir.feed()) return true;
     // Nobody waits for what models hear that nothing is asked of, nor for another key to be told the past in: tens of steps.
-    if (this.asked.length === 0 && this.plans.length === 0 && (await this.foresee(true))) return true;
+    if (!this.urgent && (await this.foresee(true))) return true;
     const ear = harmony ? earOf(harmony.instrument) : this.earBehind();
     if (ear) {
       await ear.feed();

@@ -74,11 +74,12 @@ const slowly = async (each: number) => {
     batches.push(batch.length);
     return model.submit(batch);
   };
-  const muse = new Muse(modelsOf({ harmony: { shape: model.shape, submit, close: () => {} } }), 5, () => {}, { board: new Foresight(), now: () => ms(now) });
+  const board = new Foresight();
+  const muse = new Muse(modelsOf({ harmony: { shape: model.shape, submit, close: () => {} } }), 5, () => {}, { board, now: () => ms(now) });
   await muse.open();
   muse.ask({ kind: 'role', role: ROLE, model: 0 });
   muse.ask(harmony(1, 60, 1, 0));
-  return { muse, batches, pass: (until: number) => void (now = until) };
+  return { muse, batches, board, pass: (until: number) => void (now = until) };
 };
 
 /** A muse with sights, and a prompter that reads them, after a first key at time 0. */
@@ -188,6 +189,17 @@ describe('what is foreseen', () => {
     while (await muse.step());
     const first = batches.indexOf(12);
     expect(batches.slice(first).reduce((sum, keys) => sum + keys)).toBe(50);
+  });
+
+  it('is drawn first for keys near those that either hand struck lately', async () => {
+    const { muse, board, pass } = await slowly(1);
+    while (await muse.step());
+    pass(1000);
+    muse.ask(harmony(2, 84, 1, 1000));
+    while (await muse.step());
+    const known = Array.from({ length: 88 }, (_, i) => 21 + i).filter((key) => board.read(board.find(2, 0, ms(1060)), key));
+    // Six on each side of the last and of the one before it, less one.
+    expect(known).toEqual([...[-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5].map((each) => 60 + each), ...[-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((each) => 84 + each)]);
   });
 
   it('is given up until the next key where one key alone takes too long', async () => {
