@@ -25,7 +25,7 @@ export const openGuardPipe = (path: string): PipeEnd => {
   };
 };
 
-/** What a pipe takes whole, on Linux: no read brings more. */
+/** What a pipe holds, on Linux: no read brings more. */
 const LARGEST_READ = 65_536;
 
 /**
@@ -37,16 +37,14 @@ export const readGuardPipe = (path: string): { read(hear: (bytes: Uint8Array) =>
   const bytes = new Uint8Array(LARGEST_READ);
   return {
     read: (hear) => {
-      for (;;) {
-        let read: number;
-        try {
-          read = readSync(fd, bytes);
-        } catch (thrown) {
-          return (thrown as NodeJS.ErrnoException).code === 'EAGAIN' ? 'open' : 'ended';
-        }
-        if (read === 0) return 'ended';
-        hear(bytes.subarray(0, read));
+      let read: number;
+      try {
+        read = readSync(fd, bytes);
+      } catch (thrown) {
+        return (thrown as NodeJS.ErrnoException).code === 'EAGAIN' ? 'open' : 'ended';
       }
+      if (read > 0) hear(bytes.subarray(0, read));
+      return read > 0 ? 'open' : 'ended';
     },
   };
 };

@@ -65,10 +65,11 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     insisting = insist(outputs, () => !guard.isFed(now()));
   };
   outputs.poll(now());
+  const restAfter = (began: number, least: number): number => Math.max(least, Math.min(LONGEST_REST, REST * (now() - began)));
   const poll = (): void => {
     const began = now();
     outputs.poll(began);
-    setTimeout(poll, Math.max(POLL_EVERY, Math.min(LONGEST_REST, REST * (now() - began))));
+    setTimeout(poll, restAfter(began, POLL_EVERY));
   };
   setTimeout(poll, POLL_EVERY);
   setInterval(() => ended('hung', guard.check(now())), guard.every);
@@ -90,7 +91,8 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     };
     const listen = (): void => {
       if (over) return;
-      if (pipe.read((bytes) => guard.hear(bytes, ms(now()))) === 'open') setTimeout(listen, LISTEN_EVERY);
+      const began = now();
+      if (pipe.read((bytes) => guard.hear(bytes, ms(now()))) === 'open') setTimeout(listen, restAfter(began, LISTEN_EVERY));
       else end();
     };
     listen();
