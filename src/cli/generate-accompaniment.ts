@@ -2,6 +2,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
 import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, homeOfEvents, LONGEST_BACKED_BAR, Standing, STRIKE, transposeAccompaniment } from '../music/accompaniment.ts';
+import { Form } from '../music/form.ts';
 import { againstIdleBass } from '../music/idle-bass.ts';
 import { endOf, givenOnGrid, gridNotes, stepOf, Teller, type Generate, type Prompt } from './generator.ts';
 import { melodyOf } from './generate-melody.ts';
@@ -32,6 +33,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
 
   const model = new Teller(predictor);
   const standing = new Standing();
+  const form = new Form(bar);
   await model.feed(ACCOMPANIMENT_START.with(ACCOMPANIMENT_PART.style, style));
   const events: (readonly number[])[] = [];
   /** The 8th in which the bass last struck a key. */
@@ -40,13 +42,14 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
     const i = events.length;
     const ask = async (part: number, given: readonly number[], liking: (symbol: number) => number): Promise<number> =>
       pick(await model.ask(part, given), choice, coin(), (each) => (standing.allows(part, each) ? liking(each) : -Infinity));
-    const chord = await ask(CHORD_PART, NOTHING, () => 0);
+    const chord = await ask(CHORD_PART, NOTHING, (each) => form.likes(each, standing.chord, i));
     const bass = await ask(BASS_PART, NOTHING.with(CHORD_PART, chord), (each) => againstIdleBass(each, i - struck, i % bar));
     if (bass >= BASS.on) struck = i;
     const stands = chord >= CHORD.on || (chord === CHORD.hold && standing.chord >= 0);
     // Where no chord stands there is none to strike.
     const strike = await ask(STRIKE_PART, NOTHING.with(CHORD_PART, chord).with(BASS_PART, bass), (each) => (stands || each < STRIKE.on ? 0 : -Infinity));
     standing.take(chord, strike, bass);
+    form.stands(standing.chord, i);
     const [earlier, later] = heard ? [heard[2 * i + 1] as number, heard[2 * i + 2] as number] : [HEARD.unheard, HEARD.unheard];
     const event = [chord, strike, bass, earlier, later, (i + 1) % bar, style, standing.chord + 1, standing.bass + 1];
     events.push(event);

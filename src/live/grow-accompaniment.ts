@@ -4,6 +4,7 @@ import { openState, type ModelState, type Predictor } from '../model/predictor.t
 import { pick } from '../model/sampling.ts';
 import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, keyHeard, Standing, STRIKE, STRIKES, transposeAccompaniment } from '../music/accompaniment.ts';
 import { chordOfNumber, tonesOf, transposeChord } from '../music/chord.ts';
+import { Form } from '../music/form.ts';
 import { againstIdleBass } from '../music/idle-bass.ts';
 import { STEPS_PER_BEAT, type GridNote } from '../music/melody.ts';
 import { homeOfKey, inScale } from '../music/scale.ts';
@@ -85,6 +86,7 @@ export class AccompanimentPlan {
   private bass = -1;
   /** The 8th in which the bass last struck a key. */
   private bassAt: number;
+  private readonly form: Form;
   /** The chord's notes as last laid, and which of them an arpeggio comes to next. */
   private voicing: readonly Pitch[] = [];
   private next = 0;
@@ -102,6 +104,7 @@ export class AccompanimentPlan {
     this.key = keyOf(seed, ask.role, ask.plan);
     this.at = this.eighthOf(ask.from);
     this.bassAt = before?.bassAt ?? this.at;
+    this.form = before?.form ?? new Form(BAR);
     this.state = before?.state ?? openState(predictor.shape);
     if (before) {
       // Its chord stands; its notes were ended with it.
@@ -129,7 +132,7 @@ export class AccompanimentPlan {
     } else if (this.chord < 0) {
       this.manner = this.heard.length >= KNOWN ? mannerOf(this.heard, ms(timeAt(this.grid(), beats(this.at / EIGHTHS_PER_BEAT)) - LATELY)) : null;
       if (this.goesHome(params)) return true;
-      this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params) + againstMelody(symbol, this.standing.chord, this.melody, mod(this.at, BAR)));
+      this.chord = await this.draw(CHORD_PART, params, (symbol) => this.likesChord(symbol, params) + this.form.likes(symbol, this.standing.chord, this.at) + againstMelody(symbol, this.standing.chord, this.melody, mod(this.at, BAR)));
     } else if (this.bass < 0) this.bass = await this.draw(BASS_PART, params, (symbol) => this.likesBass(symbol, params));
     else this.happen(await this.draw(STRIKE_PART, params, (symbol) => (this.standing.allows(STRIKE_PART, symbol) ? 0 : -Infinity)), params, say);
     return true;
@@ -195,6 +198,7 @@ export class AccompanimentPlan {
     const { chord, bass, at } = this;
     const from = timeAt(this.grid(), beats(at / EIGHTHS_PER_BEAT));
     this.standing.take(chord, strike, bass);
+    this.form.stands(this.standing.chord, at);
     if (bass !== BASS.hold && this.bassNote) {
       this.end(this.bassNote, from, say);
       this.bassNote = null;
