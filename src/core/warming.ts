@@ -7,13 +7,21 @@ import type { Ms } from './units.ts';
  */
 const WARM_EVERY = 1;
 export const WARM_AFTER = 20_000;
-/** Going takes no more than this share of a processor, waking to go aside: an emulated one has no caches to keep warm, and no time. */
+/**
+ * Going takes no more than this share of a processor, waking to go aside; and where it takes longer than so many milliseconds, hardly any: an emulated
+ * processor has no caches to keep warm, and no time.
+ */
 const WARM_SHARE = 1 / 5;
+const SLOW = 1;
+const SLOW_SHARE = 1 / 40;
 /** On an event loop each time costs a turn of it. */
 export const WARM_LOOP_EVERY = 4;
 
 /** When to go again, in milliseconds, after going from `began` to `ended`. Realtime-safe: yes. */
-export const warmAgain = (began: number, ended: number, every = WARM_EVERY): number => began + Math.max(every, (ended - began) / WARM_SHARE);
+export const warmAgain = (began: number, ended: number, every = WARM_EVERY): number => {
+  const took = ended - began;
+  return began + Math.max(every, took / (took > SLOW ? SLOW_SHARE : WARM_SHARE));
+};
 
 /** Keeps the way of what comes in warm, on the event loop. */
 export class Warming implements Closable {

@@ -23,9 +23,10 @@ it('goes the way while something came in lately, and rests when nothing does or 
   expect(go).toHaveBeenCalledTimes(WARM_AFTER / WARM_EVERY - 1 + 10);
 });
 
-it('takes no more than a fifth of a processor that is slow', () => {
-  expect(warmAgain(100, 100.01)).toBe(101);
-  expect(warmAgain(100, 103)).toBe(115);
+it('takes no more than a fifth of a processor, and of one that is slow a fortieth', () => {
+  expect(warmAgain(100, 100.125)).toBe(101);
+  expect(warmAgain(100, 100.5)).toBe(102.5);
+  expect(warmAgain(100, 103)).toBe(220);
   const began: number[] = [];
   const warming = new Warming(() => Date.now(), () => {
     began.push(Date.now());
@@ -34,5 +35,5 @@ it('takes no more than a fifth of a processor that is slow', () => {
   warming.heard();
   vi.advanceTimersByTime(5000);
   expect(began.length).toBeGreaterThan(30);
-  for (const [i, at] of began.slice(1).entries()) expect(at - (began[i] as number)).toBeGreaterThanOrEqual(15);
+  for (const [i, at] of began.slice(1).entries()) expect(at - (began[i] as number)).toBeGreaterThanOrEqual(120);
 });
