@@ -42,7 +42,8 @@ runThread(async () => {
   // Waiting in `Atomics.waitAsync` does not keep a thread alive.
   setInterval(() => {}, 2 ** 30);
   const record = new Float64Array(RECORD);
-  const share = new Share(threadId(), MODEL_NICE);
+  const share = new Share(memory.modelShare, MODEL_NICE);
+  share.of(threadId());
   for (;;) {
     const heard = bell.heard;
     while (asks.pop(record)) muse.ask(readAsk(record));

@@ -24,22 +24,34 @@ const reniced = (thread: number, nice: number): boolean => {
   }
 };
 
-/** A thread's own share of the processor, as greater or as usual. */
-export class Share {
-  private readonly thread: number | null;
-  private readonly greater: number;
-  private isGreater = false;
+const THREAD = 0;
+const GREATER = 1;
 
-  /** @param greater as `nice`; nothing is ever changed where that is not granted */
-  constructor(thread: number | null, greater: number) {
-    this.thread = thread !== null && reniced(thread, greater) && reniced(thread, 0) ? thread : null;
+/** A thread's share of the processor, as usual or greater, in memory that it shares with those who wait for it. */
+export class Share {
+  private readonly words: Int32Array;
+  private readonly greater: number;
+
+  /**
+   * @param memory eight bytes
+   * @param greater as `nice`; nothing is ever changed where that is not granted
+   */
+  constructor(memory: SharedArrayBuffer, greater: number) {
+    this.words = new Int32Array(memory);
     this.greater = greater;
   }
 
-  /** Realtime-safe: yes (a system call where it changes). */
+  /** Whose share it is: the thread that calls, by the kernel's number. */
+  of(thread: number | null): void {
+    if (thread === null || !reniced(thread, this.greater) || !reniced(thread, 0)) return;
+    Atomics.store(this.words, GREATER, 0);
+    Atomics.store(this.words, THREAD, thread);
+  }
+
+  /** Chosen by the thread itself, and greater by who is about to wait for it: it may not be running. Realtime-safe: yes (a system call where it changes). */
   choose(greater: boolean): void {
-    if (this.thread === null || greater === this.isGreater) return;
-    this.isGreater = greater;
-    reniced(this.thread, greater ? this.greater : 0);
+    const thread = Atomics.load(this.words, THREAD);
+    if (thread === 0 || Atomics.exchange(this.words, GREATER, Number(greater)) === Number(greater)) return;
+    reniced(thread, greater ? this.greater : 0);
   }
 }

@@ -16,11 +16,19 @@ it('changes the share of a thread where that is granted, and nothing where it is
       return false;
     }
   })();
-  const share = new Share(pid, -5);
+  const memory = new SharedArrayBuffer(8);
+  const share = new Share(memory, -5);
+  share.choose(true);
+  expect(getPriority(pid)).toBe(0);
+  share.of(pid);
   const seen = [true, true, false, true].map((greater) => {
     share.choose(greater);
     return getPriority(pid);
   });
   expect(seen).toEqual(granted ? [-5, -5, 0, -5] : [0, 0, 0, 0]);
-  expect(() => new Share(null, -5).choose(true)).not.toThrow();
+  // Who waits for it sees the same.
+  new Share(memory, -5).choose(false);
+  expect(getPriority(pid)).toBe(0);
+  share.choose(true);
+  expect(getPriority(pid)).toBe(granted ? -5 : 0);
 });
