@@ -12,7 +12,7 @@ import { commandRecord } from './command-record.ts';
 import { Guarding } from './guarding.ts';
 import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
-import { MODEL_NICE, raise, type Priority } from './priority.ts';
+import { raise, type Priority } from './priority.ts';
 import { sleep } from './thread.ts';
 import { drainTold, loopTold, toldOf } from './told.ts';
 import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
@@ -47,7 +47,7 @@ const INPUT_PRIORITY: Priority = { fifo: 45 };
  * Not real-time: Linux wakes a real-time thread where it ran last, even when an ordinary one runs there and another processor is idle.
  * For the milliseconds a chord is thought about, main and its clients got no turn: measured, 7.1 ms to a client against 4.0.
  */
-const MODEL_PRIORITY: Priority = { nice: MODEL_NICE };
+const MODEL_PRIORITY: Priority = { nice: -15 };
 /** A model thread that fails is started again this often. */
 const MOST_REVIVALS = 5;
 

@@ -7,7 +7,6 @@ import { pushCompletion, readAsk } from '../stage/records.ts';
 import { warm } from '../stage/warm.ts';
 import { clockFrom } from './clock.ts';
 import { loadMuseModels } from './muse-models.ts';
-import { MODEL_NICE, Share } from './priority.ts';
 import { post, runThread, sleep, threadId, WARM_FOR } from './thread.ts';
 import type { ModelData } from './wiring.ts';
 
@@ -42,13 +41,9 @@ runThread(async () => {
   // Waiting in `Atomics.waitAsync` does not keep a thread alive.
   setInterval(() => {}, 2 ** 30);
   const record = new Float64Array(RECORD);
-  const share = new Share(memory.modelShare, MODEL_NICE);
-  share.of(threadId());
   for (;;) {
     const heard = bell.heard;
     while (asks.pop(record)) muse.ask(readAsk(record));
-    // What is foreseen is asked by nobody yet: it takes the processor from no one who plays or listens.
-    share.choose(muse.urgent);
     if (await muse.step()) {
       if (answered) stageBell.ring();
       answered = false;

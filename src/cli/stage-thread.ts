@@ -24,7 +24,6 @@ import { Warmth } from '../stage/warmth.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { MODEL_NICE, Share } from './priority.ts';
 import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { toldOf } from './told.ts';
 import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
@@ -60,7 +59,6 @@ runThread(async () => {
   const now = clockFrom(clock);
   const bell = new Bell(memory.stageBell);
   const modelBell = new Bell(memory.modelBell);
-  const modelShare = new Share(memory.modelShare, MODEL_NICE);
   const mainBell = new Bell(memory.mainBell);
   const rings = [new Ring(memory.input), new Ring(memory.main), new Ring(memory.completions)];
   const asks = new Ring(memory.asks);
@@ -105,11 +103,6 @@ runThread(async () => {
       saidAt = Math.min(saidAt, at);
     }
   };
-  /** Models that somebody waits for get their greater share before they look: what keeps them from looking may be that they have the usual one. */
-  const ringModel = (urgent: boolean): void => {
-    if (urgent) modelShare.choose(true);
-    modelBell.ring();
-  };
   const push = (ask: Ask): void => void pushAsk((...record) => asks.push(...record), ask);
   const complete = (completion: Completion): void => void pushCompletion((...record) => soon.push(...record), completion);
   /** Tells the models, and asks them where the answer is not foreseen; true where it is. */
@@ -136,7 +129,7 @@ runThread(async () => {
         const waits = ask.kind === 'harmony' ? !harmonise(ask) : (push(ask), false);
         // Harmony is waited for, where it was not foreseen. What is only heard can wait: on a small machine the models would take the
         // processor from those who are to be told of the note that sounded.
-        if (waits) ringModel(true);
+        if (waits) modelBell.ring();
         else if (HEARD.has(ask.kind)) listenAt = Math.min(listenAt, now() + LATER);
         else asked = true;
       },
@@ -200,7 +193,7 @@ runThread(async () => {
       tellAt = Infinity;
     }
     if (asked || at >= listenAt) {
-      ringModel(asked);
+      modelBell.ring();
       listenAt = Infinity;
     }
     asked = false;

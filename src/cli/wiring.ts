@@ -21,8 +21,6 @@ export interface Memory {
   readonly mainBell: SharedArrayBuffer;
   /** How many WebSocket clients wait for what is told; one word. */
   readonly listeners: SharedArrayBuffer;
-  /** The models' share of the processor. */
-  readonly modelShare: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
   readonly latencies: SharedArrayBuffer;
 }
@@ -48,7 +46,6 @@ export const memory = (): Memory => {
     modelBell: bell(),
     mainBell: bell(),
     listeners: new SharedArrayBuffer(4),
-    modelShare: new SharedArrayBuffer(8),
     gauges: new SharedArrayBuffer(GAUGES.length * 8),
     latencies: new SharedArrayBuffer(LATENCY_GAUGES * 8),
   };
