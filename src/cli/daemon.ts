@@ -13,9 +13,9 @@ import { Guarding } from './guarding.ts';
 import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
 import { raise, type Priority } from './priority.ts';
-import { sleep } from './thread.ts';
+import { sleep, watchLoop } from './thread.ts';
 import { drainTold, loopTold, toldOf } from './told.ts';
-import { GAUGES, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
+import { GAUGES, MAIN, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
 export interface DaemonOptions {
   readonly patches: readonly Patch[];
@@ -68,7 +68,7 @@ export class Daemon {
   private readonly told: Ring;
   private readonly stageBell: Bell;
   private readonly mainBell: Bell;
-  private readonly listeners = new Int32Array(this.memory.listeners);
+  private readonly ofMain = new Int32Array(this.memory.ofMain);
   private readonly gauges: Float64Array;
   private readonly latencies: Float64Array;
   private readonly threads = new Map<Name, Worker>();
@@ -126,7 +126,7 @@ export class Daemon {
   }
 
   /** So many clients are told by main what sounds: none, and main is woken only now and then. */
-  readonly listened = (clients: number): void => void Atomics.store(this.listeners, 0, clients);
+  readonly listened = (clients: number): void => void Atomics.store(this.ofMain, MAIN.listeners, clients);
 
   /** Carries out what a client asks; `patch` and `state` are answered here. */
   command(command: Command, source: number = SOURCES.page): void {
@@ -321,11 +321,13 @@ export class Daemon {
   }
 
   private async pump(): Promise<void> {
+    const unwatch = watchLoop((busy) => Atomics.store(this.ofMain, MAIN.busy, Number(busy)));
     while (!this.closing) {
       const { heard } = this.mainBell;
       this.drain();
       await sleep(this.mainBell.word, heard, 1000);
     }
+    unwatch();
   }
 
   private readonly drain = (): void => drainTold(this.told, (record) => this.tellOf(record), this.options.record);

@@ -26,7 +26,7 @@ import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
 import { post, runThread, threadId, WARM_FOR } from './thread.ts';
 import { toldOf } from './told.ts';
-import { GAUGES, type Gauge, type StageData, type ToThread } from './wiring.ts';
+import { GAUGES, MAIN, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
 /** What models are only to know of; a harmony is, once it is answered. */
 const HEARD: ReadonlySet<Ask['kind']> = new Set(['hear', 'harmony', 'pulse', 'generation']);
@@ -63,7 +63,7 @@ runThread(async () => {
   const rings = [new Ring(memory.input), new Ring(memory.main), new Ring(memory.completions)];
   const asks = new Ring(memory.asks);
   const told = new Ring(memory.told);
-  const listeners = new Int32Array(memory.listeners);
+  const ofMain = new Int32Array(memory.ofMain);
   const gauges = new Float64Array(memory.gauges);
   const latencies = new Float64Array(memory.latencies);
 
@@ -95,7 +95,7 @@ runThread(async () => {
   const saying = new Float64Array(RECORD);
   let saidAt = Infinity;
   const say = (at: number): void => {
-    if (toldAll && Atomics.load(listeners, 0) > 0) mainBell.ring();
+    if (toldAll && Atomics.load(ofMain, MAIN.listeners) > 0) mainBell.ring();
     toldAll = false;
     while (unsaid.pop(saying)) {
       const message = toldOf(saying);
@@ -275,7 +275,7 @@ runThread(async () => {
       warmth.play();
       guard.warm();
       osc?.warm();
-      warmAt = warmAgain(at, now());
+      warmAt = warmAgain(at, now(), Atomics.load(ofMain, MAIN.busy) > 0);
     }
     guard.beat(at);
     if (at - gauged > GAUGE_EVERY) gauge(at);

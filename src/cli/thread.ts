@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { parentPort } from 'node:worker_threads';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { FromThread } from './wiring.ts';
@@ -29,4 +30,19 @@ export const runThread = (body: () => Promise<void>): void => {
 export const sleep = async (word: Int32Array, heard: number, timeout: number): Promise<void> => {
   const waiting = Atomics.waitAsync(word, 0, heard, timeout);
   if (waiting.async) await waiting.value;
+};
+
+/** The event loop is looked at so often, in milliseconds, and busy from this share of the time on. */
+const LOOP_EVERY = 500;
+const BUSY = 0.5;
+
+/** Says whether this thread's event loop hardly comes to rest, until what is returned is called. */
+export const watchLoop = (tell: (busy: boolean) => void): (() => void) => {
+  let before = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    tell(performance.eventLoopUtilization(now, before).utilization > BUSY);
+    before = now;
+  }, LOOP_EVERY).unref();
+  return () => clearInterval(timer);
 };

@@ -19,8 +19,8 @@ export interface Memory {
   readonly stageBell: SharedArrayBuffer;
   readonly modelBell: SharedArrayBuffer;
   readonly mainBell: SharedArrayBuffer;
-  /** How many WebSocket clients wait for what is told; one word. */
-  readonly listeners: SharedArrayBuffer;
+  /** What main says of itself, a word for each of `MAIN`. */
+  readonly ofMain: SharedArrayBuffer;
   readonly gauges: SharedArrayBuffer;
   readonly latencies: SharedArrayBuffer;
 }
@@ -32,6 +32,9 @@ export const GAUGES = [
   'guardFull', 'midiLosses',
 ] as const;
 export type Gauge = (typeof GAUGES)[number];
+
+/** How many WebSocket clients wait for what is told, and whether main is so busy that the processor is to be left to it. */
+export const MAIN = { listeners: 0, busy: 1 } as const;
 
 export const memory = (): Memory => {
   const bell = (): SharedArrayBuffer => new SharedArrayBuffer(4);
@@ -45,7 +48,7 @@ export const memory = (): Memory => {
     stageBell: bell(),
     modelBell: bell(),
     mainBell: bell(),
-    listeners: new SharedArrayBuffer(4),
+    ofMain: new SharedArrayBuffer(Object.keys(MAIN).length * 4),
     gauges: new SharedArrayBuffer(GAUGES.length * 8),
     latencies: new SharedArrayBuffer(LATENCY_GAUGES * 8),
   };

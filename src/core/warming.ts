@@ -8,19 +8,19 @@ import type { Ms } from './units.ts';
 const WARM_EVERY = 1;
 export const WARM_AFTER = 20_000;
 /**
- * Going takes no more than this share of a processor, waking to go aside; and where it takes longer than so many milliseconds, hardly any: an emulated
- * processor has no caches to keep warm, and no time.
+ * Going takes no more than this share of a processor, waking to go aside. It takes hardly any where others have too little of it, or where going takes longer
+ * than so many milliseconds: an emulated processor has no caches to keep warm, and no time.
  */
 const WARM_SHARE = 1 / 5;
 const SLOW = 1;
-const SLOW_SHARE = 1 / 40;
+const SPARING_SHARE = 1 / 40;
 /** On an event loop each time costs a turn of it. */
 export const WARM_LOOP_EVERY = 4;
 
-/** When to go again, in milliseconds, after going from `began` to `ended`. Realtime-safe: yes. */
-export const warmAgain = (began: number, ended: number, every = WARM_EVERY): number => {
+/** When to go again, in milliseconds, after going from `began` to `ended`; `sparing` where others have too little of the processor. Realtime-safe: yes. */
+export const warmAgain = (began: number, ended: number, sparing = false, every = WARM_EVERY): number => {
   const took = ended - began;
-  return began + Math.max(every, took / (took > SLOW ? SLOW_SHARE : WARM_SHARE));
+  return began + Math.max(every, took / (sparing || took > SLOW ? SPARING_SHARE : WARM_SHARE));
 };
 
 /** Keeps the way of what comes in warm, on the event loop. */
@@ -53,7 +53,7 @@ export class Warming implements Closable {
     if (began >= this.heardAt + WARM_AFTER) this.close();
     else if (began >= this.again) {
       this.go();
-      this.again = warmAgain(began, this.now(), WARM_LOOP_EVERY);
+      this.again = warmAgain(began, this.now(), false, WARM_LOOP_EVERY);
     }
   }
 }

@@ -27,6 +27,8 @@ it('takes no more than a fifth of a processor, and of one that is slow a fortiet
   expect(warmAgain(100, 100.125)).toBe(101);
   expect(warmAgain(100, 100.5)).toBe(102.5);
   expect(warmAgain(100, 103)).toBe(220);
+  // Where others have too little.
+  expect(warmAgain(100, 100.5, true)).toBe(120);
   const began: number[] = [];
   const warming = new Warming(() => Date.now(), () => {
     began.push(Date.now());
