@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { messageOf, type AntiphonError } from '../core/errors.ts';
 import type { Closable } from '../core/owner.ts';
 import type { Told } from '../live/command.ts';
@@ -36,7 +37,9 @@ export const openOscSender = async (to: { readonly host: string; readonly port: 
     onError(unsent(to.host, to.port, thrown));
   };
   socket.on('error', failed);
-  await new Promise<void>((resolve) => socket.bind(0, resolve));
+  const listening = once(socket, 'listening');
+  socket.bind(0);
+  await listening;
   const sent = (thrown: Error | null): void => {
     if (thrown) failed(thrown);
     else said = '';
