@@ -2,7 +2,7 @@ import { coinAt } from '../core/rng.ts';
 import { pitch as asPitch, type Pitch } from '../core/units.ts';
 import type { ModelState, Predictor } from '../model/predictor.ts';
 import { pick } from '../model/sampling.ts';
-import { consonant } from '../music/consonance.ts';
+import { harshness } from '../music/consonance.ts';
 import { BAR_STEPS, FRAME, HARMONY, SILENT, toldVoice, VOICES, type HarmonyVoices } from '../music/harmony.ts';
 import { isParallel, type Move } from '../music/voice-leading.ts';
 import { choiceOf, mayPlay } from './constraints.ts';
@@ -14,14 +14,14 @@ const FARTHEST = 31;
 
 /**
  * Nats against parallel fifths, octaves and unisons, and against a fourth over the lowest note, as in a chord of the sixth and fourth, which
- * wants to move on. With these, four voices drawn under sopranos of Bach's have parallels in 4 % of their moves and 3 % such chords; Bach has 6 and 3, and
- * without them the model, held to consonance, has 25 and 17.
+ * wants to move on. With these, four voices held to consonance and drawn under sopranos of Bach's have parallels in 4 % of their moves and 3 % such chords;
+ * Bach has 6 and 3, and without them the model has 25 and 17.
  */
 const PARALLEL = 4;
 const FOURTH = 3;
 
 /** The parameters that what is drawn hangs on. */
-export const DRAWN_BY: readonly ParamName[] = ['temperature', 'topP', 'topK', 'root', 'scale', 'low', 'high', 'voices', 'above'];
+export const DRAWN_BY: readonly ParamName[] = ['temperature', 'topP', 'topK', 'root', 'scale', 'low', 'high', 'voices', 'above', 'colour'];
 
 /** What stands before a moment: what the model has heard, what each voice sounds, and semitones from the player's key to the model's. */
 export interface Stand {
@@ -71,13 +71,15 @@ export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: r
   const { params } = drawings[0] as Drawing;
   const under = playersVoice(params) === 0;
   const others = otherVoices(params);
+  // Two notes that are dissonant are no chord.
+  const colour = count > 1 ? params.colour : 0;
   for (const [n, voice] of others.entries()) {
     if (n >= count) for (const { silent } of drawings) silent.push(voice);
     else {
       const logits = await ask(predictor, stand, drawings, voice);
       const lowest = n === Math.min(count, others.length) - 1;
       drawings.forEach((drawing, i) => {
-        const sounds = draw(stand, drawing, voice, logits[i] as Float32Array, (key) => (fits(key, drawing, under) ? parallels(stand, drawing, voice, key) + fourths(drawing, key, under, lowest) : -Infinity));
+        const sounds = draw(stand, drawing, voice, logits[i] as Float32Array, (key) => (fits(key, drawing, under) ? dissonances(key, drawing, colour) + parallels(stand, drawing, voice, key) + fourths(drawing, key, under, lowest) : -Infinity));
         if (sounds === null) drawing.silent.push(voice);
         else drawing.chosen.push(asPitch(sounds));
       });
@@ -125,10 +127,16 @@ const soundsOf = ({ voices, home }: Stand, voice: number, symbol: number): numbe
   return sounds >= 0 && sounds < SILENT ? sounds : null;
 };
 
-/** Whether a key may sound with the one struck and those chosen with it. */
+/** Whether a key lies where it may sound with the one struck and those chosen with it. */
 const fits = (key: number, { struck, chosen, params }: Drawing, under: boolean): boolean => {
   const distance = under ? struck - key : key - struck;
-  return distance >= NEAREST && distance <= FARTHEST && mayPlay(key, params) && consonant(distance) && chosen.every((other) => other !== key && consonant(other - key));
+  return distance >= NEAREST && distance <= FARTHEST && mayPlay(key, params) && !chosen.includes(asPitch(key));
+};
+
+/** Nats against a key for the notes with which it is dissonant. */
+const dissonances = (key: number, { struck, chosen }: Drawing, colour: number): number => {
+  const harsh = [struck, ...chosen].reduce<number>((sum, other) => sum + harshness(key - other), 0);
+  return harsh === 0 ? 0 : harsh * Math.log(colour);
 };
 
 /** Nats against a key with which a voice goes in parallel fifths or octaves with another: as the player's voice is heard, and those drawn. */

@@ -13,6 +13,13 @@ export const consonant = (interval: number): boolean => {
   return (CONSONANCE[Math.min(above, 12 - above)] as number) > 0;
 };
 
+/** How harsh two notes `interval` semitones apart are: 0 where they are consonant, 1 as a seventh is or a tritone, 2 as a semitone. Realtime-safe: yes. */
+export const harshness = (interval: number): number => {
+  if (consonant(interval)) return 0;
+  const above = Math.abs(interval) % 12;
+  return above === 1 || above === 11 ? 2 : 1;
+};
+
 /** What harmony tries, in semitones from the note struck, best first: the third, the sixth, then what is left that can be consonant. */
 export const UNDER = [-3, -4, -8, -9, -7, -5, -12, -15, -16, -20, -21, -24];
 export const OVER = [4, 3, 9, 8, 7, 5, 12, 16, 15, 21, 20, 24];

@@ -71,6 +71,21 @@ describe('the choir', () => {
     expect([await sung(48, 1, 53, 52, 2.9, { above: 1 }), await sung(48, 1, 53, 52, 3.1, { above: 1 })]).toEqual([52, 53]);
   });
 
+  it('sings dissonances as `colour` weighs what the model says, a semitone twice, and none with one voice', async () => {
+    // E as the first voice under C, then a sixth or what is dissonant, for which the model has `more` nats.
+    const second = async (dissonant: number, more: number, params: Partial<ParamValues> = {}, voices = 2): Promise<Pitch[]> => {
+      const { sing } = await choirOf((part): Record<number, number> => (part === FRAME.voice + 1 && voices > 1 ? { [on + 64]: 9 } : { [on + dissonant]: 9, [on + 57]: 9 - more }));
+      return sing(72, 0, voices, { scale: 0, voices, ...params });
+    };
+    const half = -Math.log(0.5);
+    // D is a second from C and from E.
+    expect([await second(62, 2 * half + 0.1, { colour: 0.5 }), await second(62, 2 * half - 0.1, { colour: 0.5 })]).toEqual([[64, 62], [64, 57]]);
+    // F is a semitone from E.
+    expect([await second(53, 2 * half + 0.1, { colour: 0.5 }), await second(53, 2 * half - 0.1, { colour: 0.5 })]).toEqual([[64, 53], [64, 57]]);
+    expect([await second(62, 0.1, { colour: 1 }), await second(62, 8, { colour: 0 })]).toEqual([[64, 62], [64, 57]]);
+    expect(await second(62, 8, { colour: 1 }, 1)).toEqual([57]);
+  });
+
   it('knows how long ago the last key was, on the beat it is told', async () => {
     const asked: (readonly number[])[] = [];
     const { choir, sing } = await choirOf((part, given) => {
@@ -172,7 +187,7 @@ describe('the choir', () => {
     let sung = 0;
     for (let plan = 1; plan <= 300; plan++) {
       const key = whole(40, 90);
-      const params = { ...initialParams(), low: whole(20, 50), high: whole(80, 110), root: whole(0, 11), scale: whole(0, 9), above: whole(0, 1), temperature: 0.5 + coin() };
+      const params = { ...initialParams(), low: whole(20, 50), high: whole(80, 110), root: whole(0, 11), scale: whole(0, 9), above: whole(0, 1), colour: 0, temperature: 0.5 + coin() };
       const notes = await choir.harmonise({ plan, role: 3, pitch: pitch(key), voices: whole(1, 3), time: ms(plan * whole(1, 700)) }, params, coin() < 0.5 ? null : { bpm: 100, phase: ms(0) });
       for (const [i, note] of notes.entries()) {
         sung++;

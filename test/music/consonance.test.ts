@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pitch } from '../../src/core/units.ts';
-import { consonant, thirdAbove, thirdBelow } from '../../src/music/consonance.ts';
+import { consonant, harshness, thirdAbove, thirdBelow } from '../../src/music/consonance.ts';
 import { SCALES, inScale } from '../../src/music/scale.ts';
 
 describe('consonance', () => {
@@ -10,6 +10,11 @@ describe('consonance', () => {
       expect(consonant(interval), `${interval}`).toBe(taken.has(interval));
       expect(consonant(-interval)).toBe(consonant(interval));
     }
+  });
+
+  it('has semitones twice as harsh as whole tones and tritones, in whatever octave', () => {
+    expect(Array.from({ length: 14 }, (_, interval) => harshness(interval))).toEqual([0, 2, 1, 0, 0, 0, 1, 0, 0, 0, 1, 2, 0, 2]);
+    expect([-1, -10, -23].map(harshness)).toEqual([2, 1, 2]);
   });
 
   const C_MAJOR = [0, 1] as const;
