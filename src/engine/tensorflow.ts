@@ -84,6 +84,8 @@ export const loadTensorFlow = (): TensorFlow => {
   const require = createRequire(place);
   try {
     const tf = require('@tensorflow/tfjs-node-gpu') as Tf;
+    // The embedded engine's copy would warn that it finds this one here.
+    tf.enableProdMode();
     const { Int64Scalar } = require('./dist/int64_tensors.js') as { Int64Scalar: new (value: number) => unknown };
     return { tf, raw: rawOf(tf, Int64Scalar), gpu: (tf.backend() as unknown as NodeBackend).isUsingGpuDevice };
   } catch (thrown) {
