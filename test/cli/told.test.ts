@@ -23,3 +23,11 @@ it('tells what sounds before all else of the same moment, in order, and logs as 
   drainTold(ring, () => said.push('again'), () => said.push('again'));
   expect(said).toHaveLength(10);
 });
+
+it('tells where a knob stands that was turned on, each knob once, and logs every turn', () => {
+  const ring = new Ring(ringMemory(8));
+  for (const [code, name, value] of [[IN.param, 3, 1], [IN.param, 4, 2], [OUT.param, 3, 5], [IN.midi, 3, 6], [IN.param, 3, 7]] as const) ring.push(code, name, value);
+  const said: string[] = [];
+  drainTold(ring, (r) => said.push(`tell ${r[1]} ${r[2]}`), (r) => said.push(`log ${r[2]}`));
+  expect(said).toEqual(['tell 4 2', 'tell 3 6', 'tell 3 7', 'log 1', 'log 2', 'log 5', 'log 6', 'log 7']);
+});

@@ -59,7 +59,8 @@ export const resultsOf = async (lines: AsyncIterable<string>): Promise<Result[]>
 /** A player with no result for so long, in milliseconds, is blocked by a server that stands still: patience with a message ends before. */
 const STANDS_STILL = 75_000;
 
-const jack: Host = {
+/** JACK's own server, on a device that makes no sound. */
+export const jack: Host = {
   name: 'JACK',
   system: 'jack',
   parts: [program('jackd', 'jackd2'), program('jack_lsp', 'jackd2'), file('/usr/include/jack/jack.h', 'libjack-jackd2-dev'), program('g++', 'g++'), program('make', 'make')],
@@ -103,7 +104,7 @@ const jack: Host = {
 };
 
 /** Debian's kernel in an emulated processor, for its sequencer: the MIDI package as it ships, where there is no sound hardware. Slow. */
-const guest: Host = {
+export const guest: Host = {
   name: 'ALSA, in a guest',
   system: 'alsa',
   parts: [
@@ -128,8 +129,6 @@ const guest: Host = {
     }
   },
 };
-
-export const HOSTS: readonly Host[] = [jack, guest];
 
 /** What is missing here for a host, as `thing (package)`; looked for in order, up to the first that is. */
 export const missing = ({ parts }: Host): string | null => {

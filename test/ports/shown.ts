@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { HOSTS, missing } from './hosts.ts';
+import { missing, type Host } from './hosts.ts';
 import type { Result } from './perform.ts';
 import { scenariosOver } from './scenarios.ts';
 
-for (const host of HOSTS) {
+/** Tests that the daemon does on real ports what each scenario is to show. */
+export const shownOn = (host: Host): void => {
   const lacking = missing(host);
   // Where the run must be complete, what is missing fails these tests instead of skipping them.
   const skipped = lacking !== null && process.env['CI'] === undefined;
@@ -19,4 +20,4 @@ for (const host of HOSTS) {
       expect(results.find((each) => each.name === name)?.facts).toMatchObject(shows);
     });
   });
-}
+};

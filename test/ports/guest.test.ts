@@ -1,0 +1,4 @@
+import { guest } from './hosts.ts';
+import { shownOn } from './shown.ts';
+
+shownOn(guest);

@@ -1,0 +1,4 @@
+import { jack } from './hosts.ts';
+import { shownOn } from './shown.ts';
+
+shownOn(jack);
