@@ -28,12 +28,18 @@ export const loopTold = (input: string, lag: number): Extract<Told, { kind: 'err
 /** What of the stage's is heard. */
 const SOUNDS: ReadonlySet<number> = new Set([OUT.sounded, OUT.ended, OUT.withdrawn]);
 
-/** Takes out what the stage has told. Who waits for a note comes before who is told what they did themselves, and both before the log. */
+const isParam = ([code]: Float64Array): boolean => code === OUT.param || code === IN.param;
+
+/**
+ * Takes out what the stage has told. Who waits for a note comes before who is told what they did themselves, and both before the log. Of a knob
+ * that was turned on meanwhile only where it stands is told: to tell a room of clients each of a thousand turns a second takes a processor.
+ */
 export const drainTold = (told: Ring, tell: (record: Float64Array) => void, log: (record: Float64Array) => void): void => {
   const record = new Float64Array(RECORD);
   const records: Float64Array[] = [];
   while (told.pop(record)) records.push(record.slice());
+  const stands = new Map(records.filter(isParam).map((each) => [each[1], each]));
   for (const each of records) if (SOUNDS.has(each[0] as number)) tell(each);
-  for (const each of records) if (!SOUNDS.has(each[0] as number)) tell(each);
+  for (const each of records) if (!SOUNDS.has(each[0] as number) && (!isParam(each) || stands.get(each[1]) === each)) tell(each);
   for (const each of records) log(each);
 };
