@@ -1,9 +1,10 @@
 import { AntiphonError } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
-import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, homeOfEvents, LONGEST_BACKED_BAR, Standing, STRIKE, transposeAccompaniment } from '../music/accompaniment.ts';
+import { ACCOMPANIMENT_PART, ACCOMPANIMENT_START, BACKING_STYLES, BASS, CHORD, EIGHTHS_PER_BEAT, HEARD, heardMelody, homeOfEvents, keyHeard, LONGEST_BACKED_BAR, Standing, STRIKE, transposeAccompaniment } from '../music/accompaniment.ts';
 import { Form } from '../music/form.ts';
 import { againstIdleBass } from '../music/idle-bass.ts';
+import { againstMelody } from '../music/under-melody.ts';
 import { endOf, givenOnGrid, gridNotes, stepOf, Teller, type Generate, type Prompt } from './generator.ts';
 import { melodyOf } from './generate-melody.ts';
 import { TRACKS_OF } from './tracks-of.ts';
@@ -42,7 +43,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
     const i = events.length;
     const ask = async (part: number, given: readonly number[], liking: (symbol: number) => number): Promise<number> =>
       pick(await model.ask(part, given), choice, coin(), (each) => (standing.allows(part, each) ? liking(each) : -Infinity));
-    const chord = await ask(CHORD_PART, NOTHING, (each) => form.likes(each, standing.chord, i));
+    const chord = await ask(CHORD_PART, NOTHING, (each) => form.likes(each, standing.chord, i) + againstMelody(each, standing.chord, heard ? keyHeard(heard[2 * i] as number) : -1, i % bar));
     const bass = await ask(BASS_PART, NOTHING.with(CHORD_PART, chord), (each) => againstIdleBass(each, i - struck, i % bar));
     if (bass >= BASS.on) struck = i;
     const stands = chord >= CHORD.on || (chord === CHORD.hold && standing.chord >= 0);
@@ -51,6 +52,7 @@ export const generateAccompaniment: Generate = async ({ predictor, prompt, secon
     standing.take(chord, strike, bass);
     form.stands(standing.chord, i);
     const [earlier, later] = heard ? [heard[2 * i + 1] as number, heard[2 * i + 2] as number] : [HEARD.unheard, HEARD.unheard];
+    form.hears(earlier, later, i);
     const event = [chord, strike, bass, earlier, later, (i + 1) % bar, style, standing.chord + 1, standing.bass + 1];
     events.push(event);
     await model.feed(event);

@@ -265,6 +265,7 @@ export class AccompanimentPlan {
     if ('told' in ahead) return this.remember(ahead.told);
     const { chord, strike, bass, eighth } = ahead;
     const [earlier, later] = this.melodyAt(eighth);
+    this.form.hears(earlier, later, eighth);
     // Standing is ahead by what was decided since, and nothing is: each 8th is fed before the next is asked for.
     return this.remember([chord, strike, bass, earlier, later, mod(eighth + 1, BAR), manner < BACKING_STYLES.length ? manner : 0, this.standing.chord + 1, this.standing.bass + 1]);
   }
