@@ -76,6 +76,25 @@ describe('an accompaniment grown', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(32);
   });
 
+  it('plays the chords again that stood after a bar of the tune when that comes back, over two plans', async () => {
+    // F in bar 1, C in the others; in bar 9 the model would rather have G, by two nats.
+    const ninth = async (again: readonly number[]): Promise<readonly number[]> => {
+      let eighth = 0;
+      const { said, run } = await museOver(new Scripted('accompaniment', (part) => {
+        if (part !== CHORD_PART) return { [part === BASS_PART ? BASS.hold : blocks]: 9 };
+        const at = eighth++;
+        if (at % 8 > 0) return { [CHORD.hold]: 9 };
+        return at === 72 ? { [chord(7)]: 9, [chord(5)]: 7 } : { [chord(at === 8 ? 5 : 0)]: 9 };
+      }));
+      const bars = Array.from({ length: 9 }, (_, bar) => (bar === 0 ? [60, 64, 67, 72] : bar === 8 ? again : [62 + (bar % 3), 71, 69 - (bar % 2), 65]));
+      await run(grid, param('topK', 1), param('scale', 1), ...heardOf(bars.flatMap((keys, bar) => keys.map((key, beat) => [2000 * bar + 500 * beat, 480, key] as const))), grow(1, 0, 16_000));
+      await run(grow(2, 16_000, 18_250));
+      return notesOf(said).filter(({ start }) => start === 18_000).map(({ key }) => key % 12).sort((a, b) => a - b);
+    };
+    expect(await ninth([60, 64, 67, 72])).toEqual([0, 5, 9]);
+    expect(await ninth([72, 60, 64, 67])).toEqual([2, 7, 11]);
+  });
+
   it('hears the melody up to the 8th that is asked for, a note on it included, and no further', async () => {
     const model = new Scripted('accompaniment', plays([nothing]));
     const { run } = await museOver(model);
