@@ -46,7 +46,7 @@ export const PARAMS = {
   heed: row('', 0, 4, 2, 'linear', 'How much `manner`, `busyness` and `register` count: 1 as the model learnt them, 4 to excess, 0 not at all.'),
   memory: row('', 0, 0.9, 0, 'linear', 'How much answers draw on what was played lately, your own figures above all; 0 leaves it to the model.'),
   sharpness: row('', 0.25, 8, 1, 'exponential', 'How exactly the moment must be like one before to call up what followed then: low recalls freely, high only note for note.'),
-  colour: row('', 0, 1, 0.6, 'linear', 'How much dissonance harmony of two voices and more may have, as sevenths: 0 none, 1 as much as its model learnt.'),
+  colour: row('', 0, 1, 0.5, 'linear', 'How much dissonance harmony of two voices and more may have, as sevenths: 0 none, 1 as much as its model learnt.'),
 } as const satisfies Record<string, Param>;
 
 export type ParamName = keyof typeof PARAMS;
