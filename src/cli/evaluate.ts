@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
@@ -19,6 +19,7 @@ import { judgedOf, KEPT, splitOf, type Split } from '../training/split.ts';
 import { told } from '../training/tell.ts';
 import { unrelatedOf, unseenOf } from '../training/unseen.ts';
 import { compareFolders, type CompareOptions } from './compare.ts';
+import { dataSetIn } from './data-set.ts';
 import { cacheRows, evaluateCache, type CacheEvaluation } from './evaluate-cache.ts';
 import { evaluateGenerated, generatedTable } from './evaluate-generated.ts';
 import { gather } from './gather.ts';
@@ -226,7 +227,7 @@ const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Pro
     say(`no floors: the card of ${card.name} does not say what it was trained on`);
     return null;
   }
-  const found = folders.map((folder) => ({ folder: String(folder), place: placeOf(data, String(folder)) }));
+  const found = folders.map((folder) => ({ folder: String(folder), place: dataSetIn(data, String(folder)) }));
   const missing = found.filter(({ place }) => place === undefined).map(({ folder }) => folder);
   if (missing.length > 0) {
     say(`no floors: ${missing.join(', ')} not found in ${resolve(data)}. ${advice}`);
@@ -234,13 +235,6 @@ const trainedOn = async (card: ModelCard, encoding: Encoding, data: string): Pro
   }
   const corpus = await gather(encoding.name, found.map(({ place }) => place as string));
   return { split: splitOf(corpus.pieces, seed, { mixed: card.training['mixed'] === true, kept: (card.training['kept'] as number | undefined) || KEPT }), seed };
-};
-
-/** A card keeps the last name of a path only: it lies in `data` or in one of its folders. */
-const placeOf = (data: string, folder: string): string | undefined => {
-  if (!existsSync(data)) return undefined;
-  const under = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(data, entry.name));
-  return [data, ...under].map((each) => join(each, basename(folder))).find((each) => existsSync(each));
 };
 
 const fixed = (value: number): string => value.toFixed(4).padStart(9);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { AntiphonError } from '../core/errors.ts';
 import type { ModelCard } from '../model/checkpoint.ts';
 import { encodingOf, type AnyEncodingName } from '../music/encodings.ts';
+import { dataSetIn } from './data-set.ts';
 import { cardOf, projectFolder } from './models.ts';
 import { say } from './terminal.ts';
 import { trainModel, type Training, type Workshop } from './train-model.ts';
@@ -35,9 +36,9 @@ const readCommand = (command: unknown): { readonly sets: readonly string[]; read
   return { sets: program.args, options: program.opts<TrainOptions>() };
 };
 
-/** Where a data set lies: in one of the folders, or one of them. @throws AntiphonError `train.again` */
+/** @throws AntiphonError `train.again` where a data set is in none of the folders */
 const find = (set: string, folders: readonly string[]): string => {
-  const place = folders.flatMap((folder) => [join(folder, set), ...(basename(folder) === set ? [folder] : [])]).find((each) => existsSync(each));
+  const place = folders.map((folder) => dataSetIn(folder, set)).find((each) => each !== undefined);
   if (place === undefined) throw new AntiphonError('train.again', `The model learnt from a data set that is not in ${folders.join(', ')}`, set, 'Give the folder that holds it.');
   return place;
 };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { dataSetIn } from '../../src/cli/data-set.ts';
 import { cardOf } from '../../src/cli/models.ts';
 import { songOf } from '../../src/cli/song.ts';
 import { trainAgain } from '../../src/cli/train-again.ts';
@@ -73,6 +74,12 @@ describe('a model trained again', () => {
     expect(() => weightsOf('stopped')).toThrow(/ENOENT/);
     await again('second', 'stopped');
     expect(weightsOf('stopped').equals(weightsOf('second'))).toBe(true);
+  });
+
+  it('finds its data sets in the folder given, in a folder there, or as that itself', () => {
+    expect([data, home, join(data, 'tunes')].map((folder) => dataSetIn(folder, 'tunes'))).toEqual(Array.from({ length: 3 }, () => join(data, 'tunes')));
+    expect(dataSetIn(home, 'some/path/to/data')).toBe(data);
+    expect([dataSetIn(models, 'tunes'), dataSetIn(join(home, 'nowhere'), 'tunes')]).toEqual([undefined, undefined]);
   });
 
   it.each([
