@@ -30,10 +30,19 @@ interface OpenNote {
   readonly channel: Channel;
 }
 
-/** Gathers a session's records into tracks: the player's, and one for each role. */
+/** So many numbers stand for a note, and for a control. */
+const NOTE = 6;
+const CONTROL = 4;
+type Four = [number, number, number, number];
+type Six = [...Four, number, number];
+
+/**
+ * Gathers a session's records into tracks: the player's, and one for each role. As plain numbers in a row: an object a note takes eight times the memory,
+ * which grows for as long as is played.
+ */
 export class Takes {
-  private readonly notes: (Note & { readonly role: number })[] = [];
-  private readonly controls: Control[] = [];
+  private readonly notes: number[] = [];
+  private readonly controls: number[] = [];
   private readonly open = new Map<string | number, OpenNote>();
   private first = Infinity;
   private last = ms(0);
@@ -49,7 +58,7 @@ export class Takes {
       if (!played) return;
       if (played.kind === 'control') {
         this.first = Math.min(this.first, now);
-        this.controls.push(played);
+        this.controls.push(now, played.controller, played.value, played.channel);
         return;
       }
       const key = `${e}/${played.channel}/${played.pitch}`;
@@ -60,20 +69,25 @@ export class Takes {
 
   /** Notes taken so far, those that still sound included. */
   get size(): number {
-    return this.notes.length + this.open.size;
+    return this.notes.length / NOTE + this.open.size;
   }
 
   /** Those of Antiphon's roles. */
   get answers(): number {
-    return this.notes.reduce((sum, { role }) => sum + (role > 0 ? 1 : 0), 0) + [...this.open.values()].filter(({ role }) => role > 0).length;
+    return [...this.ended(), ...this.open.values()].filter(({ role }) => role > 0).length;
   }
 
   /** A MIDI file, its first event at its beginning; what never ended, as after a crash, ends with the last record. */
   midi(bpm = 120): Uint8Array {
     const zero = Number.isFinite(this.first) ? this.first : 0;
-    const unended = [...this.open.values()].map((note) => ended(note, this.last));
-    const notes = [...this.notes, ...unended].map((note) => ({ ...note, start: ms(note.start - zero) }));
-    return songOf(notes, this.controls.map((control) => ({ ...control, time: ms(control.time - zero) })), bpm);
+    const unended = [...this.open.values()].map((note) => ({ ...note, duration: lengthOf(note, this.last) }));
+    const notes = [...this.ended(), ...unended].map((note) => ({ ...note, start: ms(note.start - zero) }));
+    const controls = rowsOf<Four>(this.controls, CONTROL).map(([time, controller, value, on]): Control => ({ time: ms(time - zero), controller, value, channel: channel(on) }));
+    return songOf(notes, controls, bpm);
+  }
+
+  private ended(): (Note & { readonly role: number })[] {
+    return rowsOf<Six>(this.notes, NOTE).map(([role, start, duration, key, force, on]) => ({ role, start: ms(start), duration: ms(duration), pitch: pitch(key), velocity: velocity(force), channel: channel(on) }));
   }
 
   private begin(key: string | number, note: OpenNote): void {
@@ -85,11 +99,15 @@ export class Takes {
     const note = this.open.get(key);
     if (!note) return;
     this.open.delete(key);
-    this.notes.push(ended(note, now));
+    this.notes.push(note.role, note.start, lengthOf(note, now), note.pitch, note.velocity, note.channel);
   }
 }
 
-const ended = (note: OpenNote, now: Ms): Note & { readonly role: number } => ({ ...note, duration: ms(Math.max(1, now - note.start)) });
+const lengthOf = ({ start }: OpenNote, end: Ms): Ms => ms(Math.max(1, end - start));
+
+/** Numbers in a row, so many to each of what they stand for. */
+const rowsOf = <R extends readonly number[]>(numbers: readonly number[], width: R['length']): R[] =>
+  Array.from({ length: numbers.length / width }, (_, i) => numbers.slice(i * width, (i + 1) * width) as readonly number[] as R);
 
 /** One line of the log. JSON knows no infinity: a number too large for a double is read as one. */
 export const lineOf = (r: ArrayLike<number>): string => `[${Array.from(r, numberText).join(',')}]`;
