@@ -12,7 +12,7 @@ await build({
   outbase: at('src'),
   bundle: true,
   splitting: true,
-  // Packages too: a daemon starts a quarter sooner from few files than from hundreds. Not those with files of their own, or that may be missing.
+  // Packages too: a daemon starts a seventh sooner from few files than from hundreds. Not those with files of their own, or that may be missing.
   external: ['@tensorflow/*', 'easymidi', '@julusian/midi', 'webgpu'],
   mainFields: ['module', 'main'],
   // For what packages of the older kind require of Node's.
