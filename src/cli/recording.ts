@@ -37,7 +37,7 @@ type Four = [number, number, number, number];
 type Six = [...Four, number, number];
 
 /**
- * Gathers a session's records into tracks: the player's, and one for each role. As plain numbers in a row: an object a note takes eight times the memory,
+ * Gathers a session's records into tracks: the player's, and one for each role. As plain numbers in a row: an object a note takes six times the memory,
  * which grows for as long as is played.
  */
 export class Takes {
