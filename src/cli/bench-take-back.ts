@@ -51,13 +51,16 @@ export const takeBacks = async (echo: Transport | null, played: Transport, count
       await pause(15);
     }
     if (!(await until(true))) continue;
-    await pause(150 * coin());
+    // Both are struck into the answer, each after a rest: a processor that has just been busy wakes no thread late.
+    await pause(75 * coin());
+    const bounced = echo ? await bounce(echo) : NaN;
+    await pause(75 * coin());
     if (sounding.size > 0) {
       const struck = performance.now();
       const ended = until(false).then((did) => did && toLast.push(performance.now() - struck));
       played.strike(74, 80);
       await ended;
-      if (echo) echoed.push(await bounce(echo));
+      if (echo) echoed.push(bounced);
     } else played.strike(74, 80);
     await pause(30);
     played.strike(74, 0);
