@@ -12,8 +12,9 @@ import { commandRecord } from './command-record.ts';
 import { Guarding } from './guarding.ts';
 import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
-import { raise, type Priority } from './priority.ts';
+import { raise } from './priority.ts';
 import { sleep, watchLoop } from './thread.ts';
+import { MOST_REVIVALS, NEEDS, type ThreadName } from './thread-needs.ts';
 import { drainTold, loopTold, toldOf } from './told.ts';
 import { GAUGES, MAIN, memory, type FromThread, type InputData, type ModelData, type StageData, type ToThread } from './wiring.ts';
 
@@ -41,22 +42,12 @@ export interface DaemonOptions {
   readonly lost: () => void;
 }
 
-const STAGE_PRIORITY: Priority = { fifo: 50 };
-const INPUT_PRIORITY: Priority = { fifo: 45 };
-/**
- * Not real-time: Linux wakes a real-time thread where it ran last, even when an ordinary one runs there and another processor is idle.
- * For the milliseconds a chord is thought about, main and its clients got no turn: measured, 7.1 ms to a client against 4.0.
- */
-const MODEL_PRIORITY: Priority = { nice: -15 };
-/** A model thread that fails is started again this often. */
-const MOST_REVIVALS = 5;
-
-type Name = 'stage' | 'input' | 'model';
+const THREADS = ['model', 'stage', 'input'] as const;
 
 /** The threads of a performance and what main knows of them. */
 export class Daemon {
   readonly now: () => Ms;
-  readonly realtime: Record<Name, boolean> = { stage: false, input: false, model: false };
+  readonly realtime: Record<ThreadName, boolean> = { stage: false, input: false, model: false };
   engine = '';
   stepMs = NaN;
   midi = { available: false, why: '' };
@@ -71,7 +62,7 @@ export class Daemon {
   private readonly ofMain = new Int32Array(this.memory.ofMain);
   private readonly gauges: Float64Array;
   private readonly latencies: Float64Array;
-  private readonly threads = new Map<Name, Worker>();
+  private readonly threads = new Map<ThreadName, Worker>();
   private readonly params: ParamValues;
   private readonly open = { inputs: [] as readonly string[], outputs: [] as readonly string[] };
   /** Names of inputs by the number of their source. */
@@ -80,7 +71,7 @@ export class Daemon {
   private ready = false;
   private running = true;
   private closing = false;
-  private revived = 0;
+  private readonly revived = new Map<ThreadName, number>();
   private enginesLost = 0;
   private ringing = false;
   private readonly base = clockBase();
@@ -101,26 +92,8 @@ export class Daemon {
 
   /** Starts the threads; resolves when the first note would be accepted. @throws AntiphonError what kept a thread from starting */
   async start(): Promise<void> {
-    const { options } = this;
-    const shared = { memory: this.memory, clock: this.base };
-    const { inputs, outputs } = this.wanted();
-    const stage: StageData = { ...shared, patches: options.patches, cast: options.cast, midi: options.midi, outputs, oscOut: options.oscOut };
-    const input: InputData = { ...shared, midi: options.midi, inputs, oscIn: options.oscIn, oscOut: options.oscOut };
-    const model: ModelData = { ...shared, engine: options.engine, seed: options.seed, patches: options.patches, cast: options.cast, slow: options.slow };
     void this.pump();
-    await Promise.all([
-      this.thread('model', model, MODEL_PRIORITY, ({ engine, stepMs }) => {
-        this.engine = String(engine);
-        this.stepMs = Number(stepMs);
-      }),
-      this.thread('stage', stage, STAGE_PRIORITY, ({ midi, why }) => {
-        this.midi = { available: midi === true, why: String(why) };
-      }),
-      this.thread('input', input, INPUT_PRIORITY, ({ oscPort }) => {
-        this.oscPort = oscPort as number | null;
-      }),
-      this.guarding?.start(),
-    ]);
+    await Promise.all([...THREADS.map((name) => this.thread(name)), this.guarding?.start()]);
     this.ready = true;
     this.announce({ kind: 'ready' });
   }
@@ -239,16 +212,36 @@ export class Daemon {
     };
   }
 
-  private thread(name: Name, data: StageData | InputData | ModelData, priority: Priority, ready: (detail: Readonly<Record<string, unknown>>) => void): Promise<void> {
+  /** What a thread is told when it is started, for the first time or again. */
+  private dataOf(name: ThreadName): StageData | InputData | ModelData {
+    const { options, base } = this;
+    const { engine, seed, slow, patches, cast, midi, oscIn, oscOut } = options;
+    const { inputs, outputs } = this.wanted();
+    const shared = { memory: this.memory, clock: base };
+    return {
+      model: { ...shared, engine, seed, patches, cast, slow },
+      stage: { ...shared, patches, cast, midi, outputs, oscOut },
+      // Clients know the port by now.
+      input: { ...shared, midi, inputs, oscIn: oscIn && { ...oscIn, port: this.oscPort ?? oscIn.port }, oscOut },
+    }[name];
+  }
+
+  private readied(name: ThreadName, detail: Readonly<Record<string, unknown>>): void {
+    if (name === 'model') Object.assign(this, { engine: String(detail['engine']), stepMs: Number(detail['stepMs']) });
+    if (name === 'stage') this.midi = { available: detail['midi'] === true, why: String(detail['why']) };
+    if (name === 'input') this.oscPort = detail['oscPort'] as number | null;
+  }
+
+  private thread(name: ThreadName): Promise<void> {
     let started = false;
-    const worker = new Worker(fileURLToPath(new URL(`./${name}-thread.js`, threadsAt())), { workerData: data });
+    const worker = new Worker(fileURLToPath(new URL(`./${name}-thread.js`, threadsAt())), { workerData: this.dataOf(name), resourceLimits: NEEDS[name].limits });
     this.threads.set(name, worker);
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         if (message.kind === 'ready') {
           started = true;
-          ready(message.detail);
-          void raise(message.thread, priority).then((granted) => {
+          this.readied(name, message.detail);
+          void raise(message.thread, NEEDS[name].priority).then((granted) => {
             this.realtime[name] = granted;
             resolve();
           });
@@ -265,29 +258,35 @@ export class Daemon {
       });
       worker.on('exit', () => {
         if (!started || this.closing) return;
-        if (name === 'model') void this.revive(data, priority, ready);
-        if (name === 'stage') this.options.lost();
+        void this.revive(name);
       });
     });
   }
 
-  /** The models are lost: the rule harmonises on while they are loaded again. */
-  private async revive(data: StageData | InputData | ModelData, priority: Priority, ready: (detail: Readonly<Record<string, unknown>>) => void): Promise<void> {
-    if (++this.revived > MOST_REVIVALS) {
-      this.options.warn('model.lost', `The models failed ${MOST_REVIVALS} times: harmony goes on by rule, answers are over. Start again.`);
-      return;
-    }
+  /** What is lost goes on without: the rule harmonises, or keys that were down are let go. */
+  private async revive(name: ThreadName): Promise<void> {
+    const { revival } = NEEDS[name];
+    if (!revival) return this.options.lost();
+    if (name === 'input') this.loseInputs();
+    const times = (this.revived.get(name) ?? 0) + 1;
+    this.revived.set(name, times);
+    if (times > MOST_REVIVALS) return this.options.warn(`${name}.lost`, revival.lost);
     try {
-      await this.thread('model', data, priority, ready);
-      this.main.push(IN.modelBack);
+      await this.thread(name);
+      if (name === 'model') this.main.push(IN.modelBack);
       this.stageBell.ring();
-      this.options.warn('model.back', 'The models failed and were loaded again.');
+      this.options.warn(`${name}.back`, revival.back);
     } catch {
       // Said already, by the thread itself.
     }
   }
 
-  private hear(name: Name, message: FromThread): void {
+  private loseInputs(): void {
+    for (let source = 0; source <= SOURCES.osc; source++) if (source !== SOURCES.page) this.main.push(IN.inputLost, source);
+    this.stageBell.ring();
+  }
+
+  private hear(name: ThreadName, message: FromThread): void {
     if (message.kind === 'ports') this.open[name === 'stage' ? 'outputs' : 'inputs'] = message.open;
     if (message.kind === 'ports' && message.names) this.sources = message.names;
     if (message.kind === 'engine') Object.assign(this, { engine: message.name, stepMs: message.stepMs });
@@ -315,7 +314,7 @@ export class Daemon {
     this.send('input', { kind: 'told', told });
   }
 
-  private send(name: Name, message: ToThread): void {
+  private send(name: ThreadName, message: ToThread): void {
     this.threads.get(name)?.postMessage(message);
     if (name === 'stage') this.stageBell.ring();
   }
