@@ -27,8 +27,8 @@ const PATIENCE = 5000;
 const SOON = 5000;
 /** Times it may be in trouble before it is given up. */
 const MOST_TROUBLES = 5;
-/** It holds little, and what the collector keeps for later is memory others need. */
-const FRUGAL = ['--max-semi-space-size=1', '--max-old-space-size=32'];
+/** It holds little, and what the collector keeps for later is memory others need; so are the processors that its helpers would take for that little. */
+const FRUGAL = ['--max-semi-space-size=1', '--max-old-space-size=32', '--single-threaded-gc'];
 
 /** The guard's process as the daemon sees it: started with it, started again when it is lost, and let go at the end. */
 export class Guarding {

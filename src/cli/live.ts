@@ -8,6 +8,7 @@ import type { PatchOutput } from '../live/patch.ts';
 import { addressFrom, portAddressFrom, type Address } from './address.ts';
 import { keepAwake } from './awake.ts';
 import { burn } from './burn.ts';
+import { collectAlone } from './collector.ts';
 import { Daemon } from './daemon.ts';
 import { demo } from './demo.ts';
 import { modelHash, projectFolder } from './models.ts';
@@ -66,6 +67,7 @@ const LONGEST_STOP = 8000;
 
 const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   if (options.demo) return demo(patchName, options.seed, options.engine);
+  collectAlone();
   const lacking: string[] = [];
   const patches = loadPatches(patchName, (message) => say(`left out a patch: ${message}`), (message) => lacking.push(message)).map((patch) => withOffsets(patch, options.offset));
   const cast = castOf(patches);

@@ -11,6 +11,11 @@ import { post, runThread, sleep, threadId, WARM_FOR } from './thread.ts';
 import type { ModelData } from './wiring.ts';
 
 const LONGEST_SLEEP = 1000;
+/**
+ * Where nobody waits for what is thought about, this thread rests after so many milliseconds of it, for so many. Its greater share of a processor
+ * keeps others from theirs for as long as it does not sleep: on two processors a client's process, or a synth's, got no turn for 5 ms and more.
+ */
+const BREATH = { after: 1, rest: 0.3 } as const;
 
 /** The models: asks in, completions out, one model step at a time. */
 runThread(async () => {
@@ -41,17 +46,20 @@ runThread(async () => {
   // Waiting in `Atomics.waitAsync` does not keep a thread alive.
   setInterval(() => {}, 2 ** 30);
   const record = new Float64Array(RECORD);
+  let restedAt = 0;
+  // An engine in another process, or one being tried out, needs the event loop; else a blocking wait wakes sooner.
+  const rest = async (heard: number, timeout: number): Promise<void> => {
+    if (opened.blocking()) bell.wait(heard, timeout);
+    else await sleep(bell.word, heard, timeout);
+    restedAt = now();
+  };
   for (;;) {
     const heard = bell.heard;
     while (asks.pop(record)) muse.ask(readAsk(record));
     if (await muse.step()) {
       if (answered) stageBell.ring();
       answered = false;
-      continue;
-    }
-    // An engine in another process, or one being tried out, needs the event loop; else a blocking wait wakes sooner.
-    const timeout = Math.max(0, Math.min(LONGEST_SLEEP, muse.due - now()));
-    if (opened.blocking()) bell.wait(heard, timeout);
-    else await sleep(bell.word, heard, timeout);
+      if (!muse.urgent && now() >= restedAt + BREATH.after) await rest(heard, BREATH.rest);
+    } else await rest(heard, Math.max(0, Math.min(LONGEST_SLEEP, muse.due - now())));
   }
 });
