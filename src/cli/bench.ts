@@ -5,6 +5,7 @@ import { benchPeerCommand } from './bench-peer.ts';
 import { benchSlowed, type SlowedReport } from './bench-slowed.ts';
 import { benchTrainCommand } from './bench-train.ts';
 import { reflect } from './reflector.ts';
+import { sleepToDeadlines } from './sleeper.ts';
 import { numberFrom } from './terminal.ts';
 
 export const benchCommand = (program: Command): void => {
@@ -38,6 +39,7 @@ export const benchCommand = (program: Command): void => {
     });
   benchTrainCommand(bench);
   benchPeerCommand(bench);
+  bench.command('sleeper', { hidden: true }).argument('<seconds>').action((seconds: string) => sleepToDeadlines(Number(seconds)));
   bench.command('reflector', { hidden: true }).argument('<oscBack>').action((oscBack: string) => reflect(Number(oscBack)));
 };
 
@@ -56,7 +58,7 @@ const table = (report: LatencyReport): string => {
   }
   lines.push(head('inside the daemon'));
   for (const [name, figures] of Object.entries(report.stages)) lines.push(`  ${name}`.padEnd(40) + cells(figures));
-  lines.push('', head('scheduled notes, 16 clients'), '  lateness'.padEnd(40) + cells(report.lateness), '');
+  lines.push('', head('scheduled notes, 16 clients'), '  lateness'.padEnd(40) + cells(report.lateness), '  of a bare thread beside it'.padEnd(40) + cells(report.bareLateness), '');
   lines.push(`from the model ${(100 * report.fromModel).toFixed(2)} %; moved ${report.moved}, dropped ${report.dropped}, fallback ${report.fallback} of ${report.notes}`, ...report.absent);
   return `${lines.join('\n')}\n`;
 };

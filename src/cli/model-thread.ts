@@ -40,7 +40,7 @@ runThread(async () => {
     return other;
   };
   await warm(patches, cast, scratch, () => now() < warmed);
-  post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: opened.stepMs } });
+  post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: await opened.measure() } });
   void opened.better().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
 
   // Waiting in `Atomics.waitAsync` does not keep a thread alive.

@@ -1,4 +1,4 @@
-import { chooseEngine, openEngine, type Chosen } from '../engine/choose.ts';
+import { chooseEngine, measureStep, openEngine, type Chosen } from '../engine/choose.ts';
 import { engineOf } from '../engine/engines.ts';
 import { Slowed } from '../engine/slowed.ts';
 import { FREE_TIME } from '../live/cast.ts';
@@ -13,7 +13,10 @@ export interface Playing {
   readonly stepMs: number;
 }
 
-export interface OpenedModels extends Playing {
+export interface OpenedModels {
+  readonly engine: string;
+  /** Its step in milliseconds as it is by now: code that has just been loaded takes several times as long. */
+  readonly measure: () => Promise<number>;
   /** By the numbers they have in the cast. */
   readonly models: readonly MuseModel[];
   /** Whether all work is done on this thread, so that it may block between asks. */
@@ -62,7 +65,7 @@ export const loadMuseModels = async (engine: string, cast: readonly string[], { 
   return {
     models,
     engine: chosen.name,
-    stepMs: chosen.step,
+    measure: () => measureStep(first),
     blocking: () => inProcess && !trying,
     better,
     close: () => {

@@ -24,7 +24,7 @@ import { Warmth } from '../stage/warmth.ts';
 import { clockFrom } from './clock.ts';
 import { showLatencies } from './latency-gauges.ts';
 import { openGuardPipe, type PipeEnd } from './guard-pipe.ts';
-import { post, runThread, threadId, WARM_FOR } from './thread.ts';
+import { post, runThread, SPIN, threadId, WARM_FOR } from './thread.ts';
 import { toldOf } from './told.ts';
 import { GAUGES, MAIN, type Gauge, type StageData, type ToThread } from './wiring.ts';
 
@@ -38,8 +38,6 @@ const UNSAID = 256;
 const SETTLE_AFTER = 100;
 /** Some twenty milliseconds of notes read and written before the first. */
 const WARM_ROUNDS = 2000;
-/** The last of a wait is spun: a sleeping thread wakes some tenths of a millisecond late. */
-const SPIN = 0.3;
 const LONGEST_SLEEP = 250;
 const GAUGE_EVERY = 200;
 /** Ports and cables are looked at where no note is due for so long, or where they were not for the longest, in milliseconds. */

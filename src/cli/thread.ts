@@ -4,6 +4,8 @@ import { parentPort } from 'node:worker_threads';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { FromThread } from './wiring.ts';
 
+/** The last milliseconds of a wait for a deadline are spun: a sleeping thread wakes some tenths of one late. */
+export const SPIN = 0.3;
 /** Milliseconds that a thread's code is made warm for, at most, before it says that it is ready. */
 export const WARM_FOR = 120;
 
