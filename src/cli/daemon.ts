@@ -227,7 +227,7 @@ export class Daemon {
   }
 
   private readied(name: ThreadName, detail: Readonly<Record<string, unknown>>): void {
-    if (name === 'model') Object.assign(this, { engine: String(detail['engine']), stepMs: Number(detail['stepMs']) });
+    if (name === 'model') this.engine = String(detail['engine']);
     if (name === 'stage') this.midi = { available: detail['midi'] === true, why: String(detail['why']) };
     if (name === 'input') this.oscPort = detail['oscPort'] as number | null;
   }

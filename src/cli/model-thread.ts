@@ -40,8 +40,8 @@ runThread(async () => {
     return other;
   };
   await warm(patches, cast, scratch, () => now() < warmed);
-  post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine, stepMs: await opened.measure() } });
-  void opened.better().then((adopted) => adopted && post({ kind: 'engine', name: adopted.engine, stepMs: adopted.stepMs }));
+  post({ kind: 'ready', thread: threadId(), detail: { engine: opened.engine } });
+  void opened.settle().then(({ engine: name, stepMs }) => post({ kind: 'engine', name, stepMs }));
 
   // Waiting in `Atomics.waitAsync` does not keep a thread alive.
   setInterval(() => {}, 2 ** 30);

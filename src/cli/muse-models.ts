@@ -1,4 +1,4 @@
-import { chooseEngine, measureStep, openEngine, type Chosen } from '../engine/choose.ts';
+import { chooseEngine, measureStep, openEngine } from '../engine/choose.ts';
 import { engineOf } from '../engine/engines.ts';
 import { Slowed } from '../engine/slowed.ts';
 import { FREE_TIME } from '../live/cast.ts';
@@ -15,14 +15,12 @@ export interface Playing {
 
 export interface OpenedModels {
   readonly engine: string;
-  /** Its step in milliseconds as it is by now: code that has just been loaded takes several times as long. */
-  readonly measure: () => Promise<number>;
   /** By the numbers they have in the cast. */
   readonly models: readonly MuseModel[];
   /** Whether all work is done on this thread, so that it may block between asks. */
   readonly blocking: () => boolean;
-  /** Tries other engines while this one plays; null where none was clearly faster. */
-  readonly better: () => Promise<Playing | null>;
+  /** Measures this engine while it plays, once its code has been compiled, and tries others where it may; resolves to what plays then. */
+  readonly settle: () => Promise<Playing>;
   close(): void;
 }
 
@@ -51,23 +49,22 @@ export const loadMuseModels = async (engine: string, cast: readonly string[], { 
   if (engineOf(chosen.name).process === 'own') for (const each of opened) await each.prepare();
   let trying = false;
   let inProcess = engineOf(chosen.name).process === 'ours';
-  const better = async (): Promise<Playing | null> => {
-    if (engine !== 'auto') return null;
+  const settle = async (): Promise<Playing> => {
     trying = true;
-    const winner: Chosen = await chosen.contenders();
+    const winner = engine === 'auto' ? await chosen.contenders() : chosen;
     if (winner.predictor !== chosen.predictor) {
       first.change(winner.predictor);
       inProcess = false;
     }
+    const stepMs = await measureStep(first);
     trying = false;
-    return winner.predictor === chosen.predictor ? null : { engine: winner.name, stepMs: winner.step };
+    return { engine: winner.name, stepMs };
   };
   return {
     models,
     engine: chosen.name,
-    measure: () => measureStep(first),
     blocking: () => inProcess && !trying,
-    better,
+    settle,
     close: () => {
       for (const each of opened) each.close();
     },

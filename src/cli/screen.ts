@@ -10,7 +10,7 @@ export const screen = (daemon: Daemon, page: string, { oscOut }: LiveOptions): s
     : `no MIDI system here: play on the page${daemon.midi.why ? ` (${daemon.midi.why})` : ''}`;
   const rows: [string, string][] = [
     ['Patch', `${state.patch}   (others: ${state.patches.filter((name) => name !== state.patch).join(', ')})`],
-    ['Engine', `${state.engine}, ${state.stepMs.toFixed(2)} ms a step; ${daemon.realtime.stage ? 'real-time priority granted' : 'no real-time priority'}`],
+    ['Engine', `${state.engine}; ${daemon.realtime.stage ? 'real-time priority granted' : 'no real-time priority'}`],
     ['Models', state.models.join(', ')],
     ['MIDI', midi],
     ['Page', page],

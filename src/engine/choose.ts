@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import { median } from '../core/statistics.ts';
 import { openState, type Predictor } from '../model/predictor.ts';
@@ -25,8 +26,7 @@ export interface Measured {
 export interface Chosen {
   readonly name: EngineName;
   readonly predictor: Predictor;
-  /** Median milliseconds of a feed and a query. */
-  readonly step: number;
+  /** Those that were tried, this one among them once it has had contenders: music does not wait to be measured. */
   readonly measured: readonly Measured[];
   /**
    * Measures the engines that run in processes of their own, one by one, while this one plays on. Resolves to a choice
@@ -49,7 +49,7 @@ export const openEngine = async (name: string, shape: Shape, weights: Weights, o
   return Runtime.open(tf, shape, weights, cells);
 };
 
-/** Median milliseconds of a feed and a query at batch 1, once warm; takes about a second at most. */
+/** Median milliseconds of a feed and a query at batch 1, once warm; takes about a second at most, and lets others have a turn between steps. */
 export const measureStep = async (predictor: Predictor): Promise<number> => {
   const { parts } = predictor.shape;
   const state = openState(predictor.shape);
@@ -63,6 +63,7 @@ export const measureStep = async (predictor: Predictor): Promise<number> => {
       await predictor.submit([{ kind: 'feed', state, event }]);
       await predictor.submit([{ kind: 'query', state, part: 0, given }]);
       taken.push(performance.now() - before);
+      await turn();
     }
     return taken;
   };
@@ -78,7 +79,7 @@ export const chooseEngine = async (wanted: string, shape: Shape, weights: Weight
   const open = (name: string, own: RemoteOptions): Promise<Predictor> => openEngine(name, shape, weights, own);
   if (wanted !== 'auto') return chosen(engineOf(wanted).name, await open(wanted, options), []);
   try {
-    return await chosen('wasm', await open('wasm', options), [], rivals(open, options));
+    return chosen('wasm', await open('wasm', options), [], rivals(open, options));
   } catch (thrown) {
     // WebAssembly with SIMD is missing on old processors only; the plain engine runs anywhere.
     return chosen('cpu', await open('cpu', options), [{ name: 'wasm', step: null, why: messageOf(thrown) }], rivals(open, options));
@@ -87,15 +88,14 @@ export const chooseEngine = async (wanted: string, shape: Shape, weights: Weight
 
 type Contend = (incumbent: Chosen) => Promise<Chosen>;
 
-const chosen = async (name: EngineName, predictor: Predictor, before: readonly Measured[], contend: Contend = async (self) => self): Promise<Chosen> => {
-  const step = await measureStep(predictor);
-  const self: Chosen = { name, predictor, step, measured: [...before, { name, step, why: '' }], contenders: () => contend(self) };
+const chosen = (name: EngineName, predictor: Predictor, measured: readonly Measured[], contend: Contend = async (self) => self): Chosen => {
+  const self: Chosen = { name, predictor, measured, contenders: () => contend(self) };
   return self;
 };
 
 const rivals = (open: (name: string, options: RemoteOptions) => Promise<Predictor>, options: RemoteOptions): Contend => async (incumbent) => {
-  let best: (Pick<Chosen, 'name' | 'predictor' | 'step'> & { readonly ratio: number }) | undefined;
-  const measured = [...incumbent.measured];
+  let best: (Pick<Chosen, 'name' | 'predictor'> & { readonly ratio: number }) | undefined;
+  const measured: Measured[] = [...incumbent.measured, { name: incumbent.name, step: await measureStep(incumbent.predictor), why: '' }];
   for (const { name, available } of ENGINES.filter((each) => each.process === 'own')) {
     const reason = available();
     if (reason !== true) {
@@ -111,14 +111,14 @@ const rivals = (open: (name: string, options: RemoteOptions) => Promise<Predicto
       const ratio = step / (await measureStep(incumbent.predictor));
       if (ratio < (best?.ratio ?? CLEARLY)) {
         best?.predictor.close();
-        best = { name, predictor, step, ratio };
+        best = { name, predictor, ratio };
       } else predictor.close();
     } catch (thrown) {
       predictor?.close();
       measured.push({ name, step: null, why: messageOf(thrown) });
     }
   }
-  const { name, predictor, step } = best ?? incumbent;
-  const winner: Chosen = { name, predictor, step, measured, contenders: async () => winner };
+  const { name, predictor } = best ?? incumbent;
+  const winner: Chosen = { name, predictor, measured, contenders: async () => winner };
   return winner;
 };

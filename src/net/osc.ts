@@ -171,15 +171,18 @@ const noteBytes = (told: ToldNote): Uint8Array => {
   return bytes;
 };
 
+/** Milliseconds; below 0 what was not measured yet. */
+const orUnknown = (value: number | null): number => (value !== null && Number.isFinite(value) ? value : -1);
+
 const statePackets = (state: DaemonState): Uint8Array[] => [
   packet('/antiphon/out/patch', ['s', state.patch]),
   packet('/antiphon/out/running', ['i', state.running ? 1 : 0]),
-  packet('/antiphon/out/engine', ['s', state.engine], ['f', state.stepMs]),
+  packet('/antiphon/out/engine', ['s', state.engine], ['f', orUnknown(state.stepMs)]),
   packet('/antiphon/out/tempo', ['f', state.bpm ?? 0]),
   ...PARAM_NAMES.map((name) => packet('/antiphon/out/param', ['s', name], ['f', state.params[name]])),
   ...Object.entries(state.counters).map(([name, count]) => packet('/antiphon/out/counter', ['s', name], ['f', count])),
-  // Milliseconds at p50, p99 and most; below 0 what was not measured yet.
-  ...LATENCY_NAMES.map((name) => packet('/antiphon/out/latency', ['s', name], ...([state.latency[name].p50, state.latency[name].p99, state.latency[name].max].map((value) => ['f', value ?? -1] as const)))),
+  // Milliseconds at p50, p99 and most.
+  ...LATENCY_NAMES.map((name) => packet('/antiphon/out/latency', ['s', name], ...([state.latency[name].p50, state.latency[name].p99, state.latency[name].max].map((value) => ['f', orUnknown(value)] as const)))),
 ];
 
 /** What clients are told, as OSC packets. `wantedMs` is a double: a float loses milliseconds within hours. */
