@@ -91,15 +91,20 @@ runThread(async () => {
   /** What OSC clients are to be told, once all MIDI of the same moment is sent; others are by main. */
   const unsaid = new Ring(ringMemory(UNSAID));
   const saying = new Float64Array(RECORD);
+  const withdrawn: number[] = [];
   let saidAt = Infinity;
   const say = (at: number): void => {
     if (toldAll && Atomics.load(ofMain, MAIN.listeners) > 0) mainBell.ring();
     toldAll = false;
     while (unsaid.pop(saying)) {
-      const message = toldOf(saying);
+      // The last end of an answer that is taken back does not wait for word of the first.
+      if (saying[0] === OUT.withdrawn) withdrawn.push(saying[1] as number);
+      const message = saying[0] === OUT.withdrawn ? null : toldOf(saying);
       if (message) osc?.tell(message);
       saidAt = Math.min(saidAt, at);
     }
+    for (const id of withdrawn) osc?.tell({ kind: 'withdraw', id });
+    withdrawn.length = 0;
   };
   const push = (ask: Ask): void => void pushAsk((...record) => asks.push(...record), ask);
   const complete = (completion: Completion): void => void pushCompletion((...record) => soon.push(...record), completion);

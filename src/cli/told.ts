@@ -25,21 +25,22 @@ export const loopTold = (input: string, lag: number): Extract<Told, { kind: 'err
     ? { kind: 'error', code: 'loop.over', message: `Your output no longer comes back into input ${input}: it is heard in full again.` }
     : { kind: 'error', code: 'loop.found', message: `Your output comes back into input ${input}, ${lag.toFixed(1)} ms later: what comes back is left out. Pull that cable, or turn monitoring or local thru off where it goes round.` };
 
-/** What of the stage's is heard. */
-const SOUNDS: ReadonlySet<number> = new Set([OUT.sounded, OUT.ended, OUT.withdrawn]);
+/** Who is told first: of what is heard, then of what was withdrawn, then of all else. */
+const RANKS: ReadonlyMap<number, number> = new Map([[OUT.sounded, 0], [OUT.ended, 0], [OUT.withdrawn, 1]]);
+const rankOf = ([code]: Float64Array): number => RANKS.get(code as number) ?? 2;
 
 const isParam = ([code]: Float64Array): boolean => code === OUT.param || code === IN.param;
 
 /**
- * Takes out what the stage has told. Who waits for a note comes before who is told what they did themselves, and both before the log. Of a knob
+ * Takes out what the stage has told. Who waits for a note or its end comes before who is told what was withdrawn or what they did themselves, and all before the log. Of a knob
  * that was turned on meanwhile only where it stands is told: to tell a room of clients each of a thousand turns a second takes a processor.
  */
-export const drainTold = (told: Ring, tell: (record: Float64Array) => void, log: (record: Float64Array) => void): void => {
+export const drainTold = (ring: Ring, tell: (record: Float64Array) => void, log: (record: Float64Array) => void): void => {
   const record = new Float64Array(RECORD);
   const records: Float64Array[] = [];
-  while (told.pop(record)) records.push(record.slice());
+  while (ring.pop(record)) records.push(record.slice());
   const stands = new Map(records.filter(isParam).map((each) => [each[1], each]));
-  for (const each of records) if (SOUNDS.has(each[0] as number)) tell(each);
-  for (const each of records) if (!SOUNDS.has(each[0] as number) && (!isParam(each) || stands.get(each[1]) === each)) tell(each);
+  const told = records.filter((each) => !isParam(each) || stands.get(each[1]) === each).sort((a, b) => rankOf(a) - rankOf(b));
+  for (const each of told) tell(each);
   for (const each of records) log(each);
 };

@@ -9,6 +9,7 @@ import type { Command, DaemonState } from '../live/command.ts';
 import { pageFile } from './files.ts';
 import { Held } from './held.ts';
 import { Hub } from './hub.ts';
+import { lineOf } from './line.ts';
 import { isOurs, isSameOrigin } from './origin.ts';
 import { LARGEST, PROTOCOL, readMessage, schema, warmProtocol } from './protocol.ts';
 
@@ -109,8 +110,8 @@ export const serve = async (options: ServeOptions): Promise<WebDoor> => {
   });
 
   const warming = new Warming(now, warmProtocol);
-  const connected = (socket: WebSocket): void => {
-    const client = hub.add(socket);
+  const connected = (socket: WebSocket, wire: Duplex): void => {
+    const client = hub.add(lineOf(socket, wire));
     const from = `ws:${client.id}`;
     const held = new Held();
     hub.reply(client, { type: 'hello', protocol: PROTOCOL, state: state() });
@@ -154,7 +155,7 @@ export const serve = async (options: ServeOptions): Promise<WebDoor> => {
     socket.on('error', () => socket.destroy());
     if (!/^\/ws(\?|$)/.test(request.url ?? '')) return refuse(404, 'The WebSocket is at /ws.');
     if (!isOurs(request, host) || !isSameOrigin(request)) return refuse(403, 'Only the page served here may play.');
-    return sockets.handleUpgrade(request, socket, head, connected);
+    return sockets.handleUpgrade(request, socket, head, (webSocket) => connected(webSocket, socket));
   });
 
   await listening(server, host, port);

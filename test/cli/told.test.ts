@@ -14,14 +14,14 @@ it('says of a loop in one line into which input our output comes back, how late,
   expect(toldOf(record(OUT.loop, 3, 20))).toBe(null);
 });
 
-it('tells what sounds before all else of the same moment, in order, and logs as it was', () => {
+it('tells what sounds before what is withdrawn, and both before all else of the same moment, in order, and logs as it was', () => {
   const ring = new Ring(ringMemory(8));
-  for (const [code, id] of [[IN.midi, 1], [OUT.sounded, 2], [OUT.param, 3], [OUT.ended, 4], [IN.wake, 5]] as const) ring.push(code, id);
+  for (const [code, id] of [[IN.midi, 1], [OUT.withdrawn, 6], [OUT.sounded, 2], [OUT.param, 3], [OUT.ended, 4], [IN.wake, 5]] as const) ring.push(code, id);
   const said: string[] = [];
   drainTold(ring, (r) => said.push(`tell ${r[1]}`), (r) => said.push(`log ${r[1]}`));
-  expect(said).toEqual(['tell 2', 'tell 4', 'tell 1', 'tell 3', 'tell 5', 'log 1', 'log 2', 'log 3', 'log 4', 'log 5']);
+  expect(said).toEqual(['tell 2', 'tell 4', 'tell 6', 'tell 1', 'tell 3', 'tell 5', 'log 1', 'log 6', 'log 2', 'log 3', 'log 4', 'log 5']);
   drainTold(ring, () => said.push('again'), () => said.push('again'));
-  expect(said).toHaveLength(10);
+  expect(said).toHaveLength(12);
 });
 
 it('tells where a knob stands that was turned on, each knob once, and logs every turn', () => {
