@@ -56,7 +56,8 @@ export const loadMuseModels = async (engine: string, cast: readonly string[], { 
       first.change(winner.predictor);
       inProcess = false;
     }
-    const stepMs = await measureStep(first);
+    // An engine that is lost meanwhile is replaced, and is told of by `lost`.
+    const stepMs = await measureStep(first).catch(() => NaN);
     trying = false;
     return { engine: winner.name, stepMs };
   };
