@@ -5,6 +5,7 @@ import { ms, type Ms } from '../core/units.ts';
 import { WARM_AFTER, warmAgain } from '../core/warming.ts';
 import type { Ask, Completion } from '../live/ask.ts';
 import { Foresight } from '../live/foresight.ts';
+import type { Told } from '../live/command.ts';
 import { offsetOf } from '../live/offsets.ts';
 import { COUNTERS } from '../live/role.ts';
 import { GuardFeed } from '../midi/guard-feed.ts';
@@ -91,19 +92,19 @@ runThread(async () => {
   /** What OSC clients are to be told, once all MIDI of the same moment is sent; others are by main. */
   const unsaid = new Ring(ringMemory(UNSAID));
   const saying = new Float64Array(RECORD);
-  const withdrawn: number[] = [];
+  const withdrawn: Told[] = [];
   let saidAt = Infinity;
   const say = (at: number): void => {
     if (toldAll && Atomics.load(ofMain, MAIN.listeners) > 0) mainBell.ring();
     toldAll = false;
     while (unsaid.pop(saying)) {
+      const message = toldOf(saying);
       // The last end of an answer that is taken back does not wait for word of the first.
-      if (saying[0] === OUT.withdrawn) withdrawn.push(saying[1] as number);
-      const message = saying[0] === OUT.withdrawn ? null : toldOf(saying);
-      if (message) osc?.tell(message);
+      if (message?.kind === 'withdraw') withdrawn.push(message);
+      else if (message) osc?.tell(message);
       saidAt = Math.min(saidAt, at);
     }
-    for (const id of withdrawn) osc?.tell({ kind: 'withdraw', id });
+    for (const message of withdrawn) osc?.tell(message);
     withdrawn.length = 0;
   };
   const push = (ask: Ask): void => void pushAsk((...record) => asks.push(...record), ask);
