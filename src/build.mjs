@@ -1,4 +1,5 @@
 // Builds dist/ from src/: one bundle a thread or process entry, and the page. Run by `npm ci` through `prepare`.
+import { main as compile } from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,10 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+
+// The embedded engine's inner loops.
+const { error, stderr } = await compile([at('src/engine/kernel/kernel.ts'), '--outFile', at('dist/engine/kernel.wasm'), '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--importMemory'], {});
+if (error) throw new Error(stderr.toString(), { cause: error });
 
 await build({
   entryPoints: [at('src/web/page.ts'), at('src/web/listen.ts')],

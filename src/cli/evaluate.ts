@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AntiphonError, messageOf } from '../core/errors.ts';
+import { openEngine } from '../engine/choose.ts';
+import { loadWasm } from '../engine/tensorflow-js.ts';
 import { findTensorFlow, loadTensorFlow, type Raw, type Tf } from '../engine/tensorflow.ts';
-import { Runtime } from '../engine/runtime.ts';
-import { loadWasm } from '../engine/wasm.ts';
 import type { Model, ModelCard } from '../model/checkpoint.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import type { Conditioned } from '../music/conditions.ts';
@@ -89,7 +89,7 @@ export const evaluatePieces = async (tf: Tf, raw: Raw | null, { name, encoding, 
   const cache = tune && (await evaluateCache(tf, network, encoding, pieces, tune));
   network.dispose();
   const ruler = RULERS[encoding.name];
-  const measured = ruler ? await measuredBy(ruler, tf, shape, weights, pieces, known) : {};
+  const measured = ruler ? await measuredBy(ruler, shape, weights, pieces, known) : {};
   return {
     model: name,
     pieces: pieces.length,
@@ -114,8 +114,8 @@ const judgeTold = async (tf: Tf, network: Network, encoding: Encoding, pieces: r
   return { nllPerEvent, nllPerNote };
 };
 
-const measuredBy = async (ruler: Ruler, tf: Tf, shape: Shape, weights: Weights, pieces: readonly Piece[], known: readonly Piece[]): Promise<Readonly<Record<string, unknown>>> => {
-  const predictor = await Runtime.open(tf, shape, weights, 'here');
+const measuredBy = async (ruler: Ruler, shape: Shape, weights: Weights, pieces: readonly Piece[], known: readonly Piece[]): Promise<Readonly<Record<string, unknown>>> => {
+  const predictor = await openEngine('wasm', shape, weights);
   const measured = await ruler(predictor, pieces, known);
   predictor.close();
   return measured;
@@ -205,7 +205,7 @@ const judgeGenerated = async (model: Model, { name }: Encoding, trained: { reado
   process.stdout.write(options.json ? `${JSON.stringify(evaluation)}\n` : generatedTable(evaluation));
 };
 
-/** TensorFlow in full precision where it is set up; the embedded engine gives the same numbers, more slowly. */
+/** TensorFlow in full precision where it is set up; TensorFlow.js on WebAssembly gives the same numbers, more slowly. */
 const engine = async (): Promise<{ readonly tf: Tf; readonly raw: Raw | null }> => {
   // Half the mantissa is enough to train by, not to judge by. Read by the library when it loads.
   process.env['ONEDNN_DEFAULT_FPMATH_MODE'] ??= 'F32';

@@ -1,23 +1,22 @@
 // The process a native engine runs in: its abort ends this process and no music.
 import { messageOf } from '../core/errors.ts';
+import type { Predictor } from '../model/predictor.ts';
 import { engineOf } from './engines.ts';
-import { Runtime } from './runtime.ts';
 import { packAnswers, unpackBatch, type Answered, type Asked } from './wire.ts';
 
 // Training may round to bfloat16; what is played is what the model card's figures were measured on.
 process.env['ONEDNN_DEFAULT_FPMATH_MODE'] ??= 'STRICT';
 
-let runtime: Runtime | undefined;
+let predictor: Predictor | undefined;
 
 const answerTo = async (asked: Asked): Promise<Float32Array> => {
   if (asked.kind === 'open') {
-    const { tf, cells } = await engineOf(asked.engine).load();
-    runtime = await Runtime.open(tf, asked.shape, asked.weights, cells);
+    predictor = await engineOf(asked.engine).open(asked.shape, asked.weights);
     return new Float32Array(0);
   }
-  if (!runtime) throw new Error('no model is open');
-  const batch = unpackBatch(runtime.shape, asked.requests, asked.numbers);
-  return packAnswers(runtime.shape, batch, await runtime.submit(batch));
+  if (!predictor) throw new Error('no model is open');
+  const batch = unpackBatch(predictor.shape, asked.requests, asked.numbers);
+  return packAnswers(predictor.shape, batch, await predictor.submit(batch));
 };
 
 const say = (answer: Answered): void => void process.send?.(answer);

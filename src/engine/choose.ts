@@ -5,7 +5,6 @@ import { openState, type Predictor } from '../model/predictor.ts';
 import type { Shape, Weights } from '../model/shape.ts';
 import { availableEngines, engineOf, ENGINES, type EngineName } from './engines.ts';
 import { RemotePredictor, type RemoteOptions } from './remote.ts';
-import { Runtime } from './runtime.ts';
 
 /** A contender takes over only when its step takes less than this share of the present one's: a change is not worth a hair's breadth. */
 const CLEARLY = 0.8;
@@ -45,8 +44,7 @@ export const openEngine = async (name: string, shape: Shape, weights: Weights, o
   const available = engine.available();
   if (available !== true) throw new AntiphonError('engine.missing', `This engine cannot be used here (${available})`, name, `${engine.how} Available here: ${availableEngines().join(', ')}.`);
   if (engine.process === 'own') return RemotePredictor.open(name, shape, weights, options);
-  const { tf, cells } = await engine.load();
-  return Runtime.open(tf, shape, weights, cells);
+  return engine.open(shape, weights);
 };
 
 /** Median milliseconds of a feed and a query at batch 1, once warm; takes about a second at most, and lets others have a turn between steps. */

@@ -1,7 +1,11 @@
 import { AntiphonError } from '../core/errors.ts';
-import type { Cells } from './cells.ts';
-import { loadTensorFlow, obstacleToTensorFlow, type Tf } from './tensorflow.ts';
-import { loadCpu, loadWasm } from './wasm.ts';
+import type { Predictor } from '../model/predictor.ts';
+import type { Shape, Weights } from '../model/shape.ts';
+import { Embedded } from './embedded.ts';
+import { Runtime } from './runtime.ts';
+import { loadTensorFlow, obstacleToTensorFlow } from './tensorflow.ts';
+import { tensors } from './tensors.ts';
+import { loadCpu } from './tensorflow-js.ts';
 import { loadWebgpu, missingForWebgpu } from './webgpu.ts';
 
 export type EngineName = 'tensorflow' | 'webgpu' | 'wasm' | 'cpu';
@@ -15,8 +19,11 @@ export interface Engine {
   readonly how: string;
   /** True, or why it cannot be used here. Says only what is installed: whether it runs shows when it is opened. */
   available(): true | string;
-  /** Loads its library into this process. The engine loaded last is the one TensorFlow.js uses: one at a time in a process. */
-  load(): Promise<{ readonly tf: Tf; readonly cells: Cells }>;
+  /**
+   * A model on it, in this process. Of those that are TensorFlow.js the one opened last is the one it uses: one at a time in a process.
+   * @throws AntiphonError `model.weights`
+   */
+  open(shape: Shape, weights: Weights): Promise<Predictor>;
 }
 
 /** Every engine, the one that can do most first. */
@@ -26,9 +33,9 @@ export const ENGINES: readonly Engine[] = [
     process: 'own',
     how: 'Run `antiphon setup tensorflow`.',
     available: () => obstacleToTensorFlow() ?? true,
-    load: async () => {
+    open: async (shape, weights) => {
       const { tf, gpu } = loadTensorFlow();
-      return { tf, cells: gpu ? 'engine' : 'here' };
+      return Runtime.open(tensors(tf, gpu ? 'engine' : 'here'), shape, weights);
     },
   },
   {
@@ -39,10 +46,10 @@ export const ENGINES: readonly Engine[] = [
       const missing = missingForWebgpu();
       return missing.length === 0 || `not installed: ${missing.join(', ')}`;
     },
-    load: async () => ({ tf: await loadWebgpu(), cells: 'engine' }),
+    open: async (shape, weights) => Runtime.open(tensors(await loadWebgpu(), 'engine'), shape, weights),
   },
-  { name: 'wasm', process: 'ours', how: '', available: () => true, load: async () => ({ tf: await loadWasm(), cells: 'here' }) },
-  { name: 'cpu', process: 'ours', how: '', available: () => true, load: async () => ({ tf: await loadCpu(), cells: 'here' }) },
+  { name: 'wasm', process: 'ours', how: '', available: () => true, open: async (shape, weights) => Runtime.open(new Embedded(), shape, weights) },
+  { name: 'cpu', process: 'ours', how: '', available: () => true, open: async (shape, weights) => Runtime.open(tensors(await loadCpu(), 'here'), shape, weights) },
 ];
 
 /** The names of the engines that can be used here. */

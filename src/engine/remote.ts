@@ -1,9 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { AntiphonError, messageOf } from '../core/errors.ts';
 import type { Predictor, Request } from '../model/predictor.ts';
 import type { Shape, Weights } from '../model/shape.ts';
+import { bundled } from './bundled.ts';
 import { packBatch, unpackAnswers, type Answered, type Asked } from './wire.ts';
 
 export interface RemoteOptions {
@@ -20,15 +19,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-// A bundle's own folder, that of a chunk it shares, or the sources with a bundle built beside them.
-const ENTRIES = ['child.js', 'engine/child.js', '../engine/child.js', '../../dist/engine/child.js'];
 const COMPLAINT = 2000;
-
-const findEntry = (): string => {
-  const found = ENTRIES.map((each) => fileURLToPath(new URL(each, import.meta.url))).find((each) => existsSync(each));
-  if (!found) throw new AntiphonError('engine.start', 'The bundle lacks', 'dist/engine/child.js', 'Run `npm run build`.');
-  return found;
-};
 
 /** A model on an engine in a process of its own. States stay here and are sent along, so that losing the process loses nothing but the answers under way. */
 export class RemotePredictor implements Predictor {
@@ -44,7 +35,7 @@ export class RemotePredictor implements Predictor {
 
   /** @throws AntiphonError `engine.start` where the engine does not load or takes longer than its patience */
   static async open(engine: string, shape: Shape, weights: Weights, options: RemoteOptions = {}): Promise<RemotePredictor> {
-    const remote = new RemotePredictor(engine, shape, options.entry ?? findEntry(), options.onLost);
+    const remote = new RemotePredictor(engine, shape, options.entry ?? bundled('child.js'), options.onLost);
     const patience = options.patience ?? 60_000;
     const timer = setTimeout(() => remote.end(remote.startError(`no answer in ${patience} ms`)), patience);
     try {

@@ -1,95 +1,92 @@
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Predictor, Request } from '../model/predictor.ts';
 import { toldOf } from '../core/part.ts';
 import { ATTENTION, askedParts, checkWeights, GATES, headInputs, type Shape, type Weights } from '../model/shape.ts';
-import { denseLater, denseNow, feedHere, feedOnEngine, type Cells, type Dense, type Stack } from './cells.ts';
-import type { Tf } from './tensorflow.ts';
+import type { Arithmetic, Dense, Stack } from './arithmetic.ts';
+import { feedHere } from './cells.ts';
 
 type Feed = Extract<Request, { kind: 'feed' }>;
 type Query = Extract<Request, { kind: 'query' }>;
 
 /**
- * A model on a TensorFlow.js backend: one code for all of them. What a step can know beforehand is folded when it loads: embeddings
+ * A model on an engine: one code for all of them. What a step can know beforehand is folded when it loads: embeddings
  * and bias into the first layer's gates, and into the heads where they see the event; and the first layers of all heads into one product.
  */
-export class Runtime implements Predictor {
+export class Runtime<D extends Dense = Dense> implements Predictor {
   readonly shape: Shape;
-  private readonly tf: Tf;
-  private readonly cells: Cells;
+  private readonly arithmetic: Arithmetic<D>;
   private readonly gates: readonly Float32Array[];
   private readonly seen: readonly Float32Array[];
-  private readonly stack: Stack;
+  private readonly stack: Stack<D>;
   private readonly given: readonly (readonly (Float32Array | null)[])[];
-  private readonly deep: readonly (readonly Dense[])[];
-  private readonly out: readonly Dense[];
+  private readonly deep: readonly (readonly D[])[];
+  private readonly out: readonly D[];
 
   /** @throws AntiphonError `model.weights` where weights and shape do not fit */
-  static async open(tf: Tf, shape: Shape, weights: Weights, cells: Cells): Promise<Runtime> {
+  static async open<D extends Dense>(arithmetic: Arithmetic<D>, shape: Shape, weights: Weights): Promise<Runtime<D>> {
     checkWeights(shape, weights);
     const first = `${shape.kind}0`;
-    const gates = await folded(tf, shape, weights, (weights.get(`${first}/kernel`) as Float32Array).subarray(0, inputSize(shape)));
+    const gates = await folded(arithmetic, shape, weights, (weights.get(`${first}/kernel`) as Float32Array).subarray(0, inputSize(shape)));
     const bias = weights.get(`${first}/bias`) as Float32Array;
     const table = gates[0] as Float32Array;
     for (let i = 0; i < table.length; i++) table[i] = (table[i] as number) + (bias[i % bias.length] as number);
-    const seen = shape.skip ? await folded(tf, shape, weights, seenKernel(shape, weights)) : [];
-    return new Runtime(tf, shape, weights, cells, gates, seen);
+    const seen = shape.skip ? await folded(arithmetic, shape, weights, seenKernel(shape, weights)) : [];
+    return new Runtime(arithmetic, shape, weights, gates, seen);
   }
 
-  private constructor(tf: Tf, shape: Shape, weights: Weights, cells: Cells, gates: readonly Float32Array[], seen: readonly Float32Array[]) {
-    this.tf = tf;
+  private constructor(arithmetic: Arithmetic<D>, shape: Shape, weights: Weights, gates: readonly Float32Array[], seen: readonly Float32Array[]) {
+    this.arithmetic = arithmetic;
     this.shape = shape;
-    this.cells = cells;
     this.gates = gates;
     this.seen = seen;
     const { layers, head, kind, attention } = shape;
     const parts = askedParts(shape.parts);
     const of = (name: string): Float32Array => weights.get(name) as Float32Array;
-    const matrix = (values: Float32Array, columns: number): Tensor2D => tf.tensor2d(values, [values.length / columns, columns]);
-    const product = (kernel: string, bias: string): Dense => ({ kernel: matrix(of(kernel), of(bias).length), bias: tf.tensor1d(of(bias)) });
+    const layer = (kernel: string, bias: string): D => arithmetic.dense(of(kernel), of(bias), of(bias).length);
     const seenByStack = headInputs(shape) - (shape.skip ? shape.embedding : 0);
     this.stack = {
       layers: layers.map((units, i) => {
         const columns = GATES[kind] * units;
-        const kernel = matrix(i === 0 ? of(`${kind}0/kernel`).subarray(inputSize(shape)) : of(`${kind}${i}/kernel`), columns);
-        const whole: Dense = { kernel, bias: i === 0 ? null : tf.tensor1d(of(`${kind}${i}/bias`)) };
-        if (kind === 'lstm') return [whole];
-        const cut = (from: number, width: number): Dense => ({ kernel: tf.slice(kernel, [0, from], [kernel.shape[0], width]), bias: whole.bias && tf.slice(whole.bias, from, width) });
-        const both = [cut(0, 2 * units), cut(2 * units, units)];
-        tf.dispose(whole.bias ? [kernel, whole.bias] : [kernel]);
-        return both;
+        const kernel = i === 0 ? of(`${kind}0/kernel`).subarray(inputSize(shape)) : of(`${kind}${i}/kernel`);
+        const bias = i === 0 ? null : of(`${kind}${i}/bias`);
+        const cut = (from: number, to: number): D => arithmetic.dense(columnsOf(kernel, columns, from, to), bias && bias.subarray(from, to), to - from);
+        return kind === 'lstm' ? [arithmetic.dense(kernel, bias, columns)] : [cut(0, 2 * units), cut(2 * units, columns)];
       }),
-      attention: attention ? { dense: { kernel: tf.tidy(() => tf.concat(ATTENTION.map((name) => matrix(of(`attention/${name}`), attention.size)), 1)), bias: null }, lag: of('attention/lag') } : null,
-      heads: tf.tidy(() => ({
-        kernel: tf.concat(parts.map(({ name }) => matrix(of(`head/${name}/kernel`).subarray(0, seenByStack * head), head)), 1),
-        bias: tf.concat(parts.map(({ name }) => tf.tensor1d(of(`head/${name}/bias`)))) as Tensor1D,
-      })),
+      attention: attention ? { dense: arithmetic.dense(beside(ATTENTION.map((name) => of(`attention/${name}`)), attention.size), null, ATTENTION.length * attention.size), find: arithmetic.attention(attention, of('attention/lag')) } : null,
+      heads: arithmetic.dense(
+        beside(parts.map(({ name }) => of(`head/${name}/kernel`).subarray(0, seenByStack * head)), head),
+        Float32Array.from(parts.flatMap(({ name }) => [...of(`head/${name}/bias`)])),
+        parts.length * head,
+      ),
     };
     this.given = parts.map((part) => parts.map((other) => (other === part ? null : of(`head/${part.name}/given/${other.name}`))));
-    this.deep = parts.map(({ name }) => Array.from({ length: shape.deep ?? 0 }, (_, i) => product(`head/${name}/deep${i}/kernel`, `head/${name}/deep${i}/bias`)));
-    this.out = parts.map(({ name }) => product(`head/${name}/out`, `head/${name}/outBias`));
+    this.deep = parts.map(({ name }) => Array.from({ length: shape.deep ?? 0 }, (_, i) => layer(`head/${name}/deep${i}/kernel`, `head/${name}/deep${i}/bias`)));
+    this.out = parts.map(({ name }) => layer(`head/${name}/out`, `head/${name}/outBias`));
   }
 
   async submit(batch: readonly Request[]): Promise<readonly (Float32Array | null)[]> {
+    const { feed: late } = this.arithmetic;
     const answers: (Float32Array | null)[] = batch.map(() => null);
     const feeds = batch.filter((request) => request.kind === 'feed');
     if (feeds.length > 0) {
       const states = feeds.map(({ state }) => state);
       const gates = sumsOf(this.gates, GATES[this.shape.kind] * (this.shape.layers[0] as number), feeds);
-      if (this.cells === 'here') feedHere(this.tf, this.shape, this.stack, gates, states);
-      else await feedOnEngine(this.tf, this.shape, this.stack, gates, states);
-      if (this.seen.length > 0) for (const { state, event } of feeds) this.seen.forEach((table, p) => addRow(state.heads, table, event[p] as number, this.stack.heads.kernel.shape[1]));
+      if (late) await late(this.shape, this.stack, gates, states);
+      else feedHere(this.arithmetic, this.shape, this.stack, gates, states);
+      if (this.seen.length > 0) for (const { state, event } of feeds) this.seen.forEach((table, p) => addRow(state.heads, table, event[p] as number, this.stack.heads.outputs));
     }
     if (feeds.length === batch.length) return answers;
     for (let part = 0; part < this.out.length; part++) {
       const asked = batch.flatMap((request, i) => (request.kind === 'query' && request.part === part ? [i] : []));
       if (asked.length === 0) continue;
       const hidden = this.hidden(part, asked.map((i) => batch[i] as Query));
-      const through = (values: Float32Array, layer: Dense): Float32Array | Promise<Float32Array> => (this.cells === 'here' ? denseNow : denseLater)(this.tf, values, asked.length, layer);
-      for (const layer of this.deep[part] as readonly Dense[]) {
-        const added = await through(hidden, layer);
-        for (let i = 0; i < hidden.length; i++) hidden[i] = (hidden[i] as number) + Math.tanh(added[i] as number);
+      // Nothing is awaited where it need not be: what `now` gives is good until the next product, and another batch's may come in between.
+      for (const layer of this.deep[part] as readonly D[]) {
+        const added = late ? await layer.later(hidden, asked.length) : layer.now(hidden, asked.length);
+        this.arithmetic.tanh(added);
+        for (let i = 0; i < hidden.length; i++) hidden[i] = (hidden[i] as number) + (added[i] as number);
       }
-      const logits = await through(hidden, this.out[part] as Dense);
+      const out = this.out[part] as D;
+      const logits = late ? await out.later(hidden, asked.length) : out.now(hidden, asked.length);
       const width = logits.length / asked.length;
       asked.forEach((i, n) => (answers[i] = logits.slice(n * width, (n + 1) * width)));
     }
@@ -98,10 +95,7 @@ export class Runtime implements Predictor {
 
   close(): void {
     const { layers, attention, heads } = this.stack;
-    for (const { kernel, bias } of [...layers.flat(), ...(attention ? [attention.dense] : []), heads, ...this.deep.flat(), ...this.out]) {
-      kernel.dispose();
-      bias?.dispose();
-    }
+    for (const layer of [...layers.flat(), ...(attention ? [attention.dense] : []), heads, ...this.deep.flat(), ...this.out]) layer.close();
   }
 
   /** The hidden layer of one part's head: what the stack gave it and what is known of the other parts. */
@@ -117,8 +111,8 @@ export class Runtime implements Predictor {
         const known = given[q] ?? -1;
         if (table) addRow(row, table, known < 0 ? toldOf(other) : known);
       });
-      for (let i = 0; i < head; i++) row[i] = Math.tanh(row[i] as number);
     });
+    this.arithmetic.tanh(hidden);
     return hidden;
   }
 }
@@ -138,12 +132,27 @@ const seenKernel = (shape: Shape, weights: Weights): Float32Array => {
   return kernel;
 };
 
+/** Columns of a matrix of `width`, from one to before another. */
+const columnsOf = (matrix: Float32Array, width: number, from: number, to: number): Float32Array => {
+  const cut = new Float32Array((matrix.length / width) * (to - from));
+  for (let row = 0; row * width < matrix.length; row++) cut.set(matrix.subarray(row * width + from, row * width + to), row * (to - from));
+  return cut;
+};
+
+/** Matrices of `width` side by side. */
+const beside = (matrices: readonly Float32Array[], width: number): Float32Array => {
+  const rows = (matrices[0] as Float32Array).length / width;
+  const wide = new Float32Array(rows * width * matrices.length);
+  for (let row = 0; row < rows; row++) matrices.forEach((matrix, m) => wide.set(matrix.subarray(row * width, (row + 1) * width), (row * matrices.length + m) * width));
+  return wide;
+};
+
 /** For each part the product of its embeddings and `kernel`: a row for each symbol. */
-const folded = async (tf: Tf, shape: Shape, weights: Weights, values: Float32Array): Promise<Float32Array[]> => {
-  const input = { kernel: tf.tensor2d(values, [shape.embedding, values.length / shape.embedding]), bias: null };
+const folded = async (arithmetic: Pick<Arithmetic, 'dense'>, shape: Shape, weights: Weights, kernel: Float32Array): Promise<Float32Array[]> => {
+  const input = arithmetic.dense(kernel, null, kernel.length / shape.embedding);
   const tables: Float32Array[] = [];
-  for (const { name, inputs } of shape.parts) tables.push(Float32Array.from(await denseLater(tf, weights.get(`embed/${name}`) as Float32Array, inputs, input)));
-  input.kernel.dispose();
+  for (const { name, inputs } of shape.parts) tables.push(Float32Array.from(await input.later(weights.get(`embed/${name}`) as Float32Array, inputs)));
+  input.close();
   return tables;
 };
 

@@ -1,28 +1,49 @@
 import type { Attention } from './shape.ts';
 
+/** The parts of a state's share of memory: how many events were fed, the last event's key, then the ring of keys and that of values. */
+export interface Window {
+  readonly last: Float32Array;
+  readonly keys: Float32Array;
+  readonly values: Float32Array;
+}
+
+export const windowOf = ({ window: places, size }: Attention, memory: Float32Array): Window => ({
+  last: memory.subarray(1, 1 + size),
+  keys: memory.subarray(1 + size, 1 + size + places * size),
+  values: memory.subarray(1 + size + places * size),
+});
+
 /**
- * Attention over the sliding window, one event at a time: scaled products (Luong et al. 2015; Vaswani et al. 2017) with a learnt bias
- * for each lag, so that "what came eight bars ago" can be found by when it was and by what it was. What is found at an event that is
- * like the present is what *followed* it. One more place, of score 0 and nothing in it, lets a head look nowhere.
- *
- * `window` is the state's share of memory: how many events were fed, the last event's key, then the ring of keys and that of values.
- * Realtime-safe: yes.
- *
- * @param lag bias of each lag from 1, a number a head
- * @param found `size` numbers, filled with what was found
+ * Puts the last event's key into the window with what followed it, and keeps the present one's for the next time. Gives how many events
+ * were fed before this one. Realtime-safe: yes.
  */
-export const attend = ({ window: places, size, heads }: Attention, window: Float32Array, lag: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array, found: Float32Array): void => {
-  const count = window[0] as number;
-  const last = window.subarray(1, 1 + size);
-  const keys = window.subarray(1 + size, 1 + size + places * size);
-  const values = window.subarray(1 + size + places * size);
+export const remember = ({ window: places, size }: Attention, memory: Float32Array, { last, keys, values }: Window, key: Float32Array, value: Float32Array): number => {
+  const count = memory[0] as number;
   if (count > 0) {
     const at = ((count - 1) % places) * size;
     keys.set(last, at);
     values.set(value, at);
   }
   last.set(key);
-  window[0] = count + 1;
+  memory[0] = count + 1;
+  return count;
+};
+
+/**
+ * Attention over the sliding window, one event at a time: scaled products (Luong et al. 2015; Vaswani et al. 2017) with a learnt bias
+ * for each lag, so that "what came eight bars ago" can be found by when it was and by what it was. What is found at an event that is
+ * like the present is what *followed* it. One more place, of score 0 and nothing in it, lets a head look nowhere.
+ * Realtime-safe: yes.
+ *
+ * @param lag bias of each lag from 1, a number a head
+ * @param memory the state's share: a `Window`
+ * @param found `size` numbers, filled with what was found
+ */
+export const attend = (attention: Attention, lag: Float32Array, memory: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array, found: Float32Array): void => {
+  const { window: places, size, heads } = attention;
+  const window = windowOf(attention, memory);
+  const { keys, values } = window;
+  const count = remember(attention, memory, window, key, value);
   found.fill(0);
   const pairs = Math.min(count, places);
   const width = size / heads;

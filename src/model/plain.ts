@@ -71,7 +71,7 @@ export class PlainPredictor implements Predictor {
     const found = new Float32Array(attention?.size ?? 0);
     if (!attention) return found;
     const [query, key, value] = ['query', 'key', 'value'].map((name) => Float32Array.from(this.product(`attention/${name}`, top, attention.size, null))) as [Float32Array, Float32Array, Float32Array];
-    attend(attention, state.memory.subarray(cellMemory(this.shape)), this.weights.get('attention/lag') as Float32Array, query, key, value, found);
+    attend(attention, this.weights.get('attention/lag') as Float32Array, state.memory.subarray(cellMemory(this.shape)), query, key, value, found);
     return found;
   }
 

@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { copyFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
@@ -9,6 +10,8 @@ export const bundled = (path: string): string => {
   const name = basename(path, '.ts');
   const outfile = at(`node_modules/.cache/antiphon/${name}-${process.pid}.mjs`);
   buildSync({ entryPoints: [at(path)], outfile, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' });
+  // What the build puts beside it.
+  copyFileSync(at('dist/engine/kernel.wasm'), join(dirname(outfile), 'kernel.wasm'));
   return outfile;
 };
 

@@ -23,13 +23,13 @@ const skipped = tensorflow !== true && !process.env['CI'];
 describe('RemotePredictor', () => {
   it('says what the plain predictor says, over a process', { timeout: LOAD }, async () => {
     const predictor = await RemotePredictor.open('wasm', SHAPE, WEIGHTS, { entry });
-    await equalsPlain(predictor);
+    await equalsPlain(predictor, 2e-3);
     predictor.close();
   });
 
   it.skipIf(skipped)(`says what the plain predictor says, on tensorflow${skipped ? ` (skipped: ${tensorflow})` : ''}`, { timeout: LOAD }, async () => {
     const predictor = await RemotePredictor.open('tensorflow', SHAPE, WEIGHTS, { entry });
-    await equalsPlain(predictor);
+    await equalsPlain(predictor, 1e-5);
     predictor.close();
   });
 
@@ -96,7 +96,7 @@ describe('RemotePredictor', () => {
     const state = await new Promise<ModelState>((resolve, reject) => worker.once('message', resolve).once('error', reject));
     const wanted = openState(SHAPE);
     await new PlainPredictor(SHAPE, WEIGHTS).submit([{ kind: 'feed', state: wanted, event: [1, 2, 3] }]);
-    state.heads.forEach((value, i) => expect(value).toBeCloseTo(wanted.heads[i] as number, 5));
+    state.heads.forEach((value, i) => expect(value).toBeCloseTo(wanted.heads[i] as number, 3));
     await worker.terminate();
   });
 

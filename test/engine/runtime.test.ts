@@ -1,27 +1,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Cells } from '../../src/engine/cells.ts';
 import { openEngine } from '../../src/engine/choose.ts';
 import { Runtime } from '../../src/engine/runtime.ts';
-import { loadCpu, loadWasm } from '../../src/engine/wasm.ts';
+import { loadCpu, loadWasm } from '../../src/engine/tensorflow-js.ts';
 import { openState } from '../../src/model/predictor.ts';
 import type { Tf } from '../../src/engine/tensorflow.ts';
+import { tensors, type Cells } from '../../src/engine/tensors.ts';
 import { equalsPlain, SHAPE, WEIGHTS } from './equality.ts';
 
-describe.each([['wasm', loadWasm], ['cpu', loadCpu]] as const)('Runtime on %s', (_, load) => {
+describe.each([['WebAssembly', loadWasm], ['plain JavaScript', loadCpu]] as const)('Runtime on TensorFlow.js in %s', (_, load) => {
   let tf: Tf;
   beforeAll(async () => {
     tf = await load();
   });
 
   it.each<Cells>(['here', 'engine'])('says what the plain predictor says over 200 events, cells %s', async (cells) => {
-    const runtime = await Runtime.open(tf, SHAPE, WEIGHTS, cells);
-    await equalsPlain(runtime);
+    const runtime = await Runtime.open(tensors(tf, cells), SHAPE, WEIGHTS);
+    await equalsPlain(runtime, 1e-5);
     runtime.close();
   });
 
   it.each<Cells>(['here', 'engine'])('keeps nothing, cells %s', async (cells) => {
     const before = tf.memory().numTensors;
-    const runtime = await Runtime.open(tf, SHAPE, WEIGHTS, cells);
+    const runtime = await Runtime.open(tensors(tf, cells), SHAPE, WEIGHTS);
     const state = openState(SHAPE);
     const open = tf.memory().numTensors;
     for (let i = 0; i < 20; i++) await runtime.submit([{ kind: 'feed', state, event: [i, 0, 0] }, { kind: 'query', state: openState(SHAPE), part: 1, given: [i, -1, -1] }]);
@@ -31,7 +31,7 @@ describe.each([['wasm', loadWasm], ['cpu', loadCpu]] as const)('Runtime on %s', 
   });
 
   it('answers an empty batch with nothing', async () => {
-    const runtime = await Runtime.open(tf, SHAPE, WEIGHTS, 'here');
+    const runtime = await Runtime.open(tensors(tf, 'here'), SHAPE, WEIGHTS);
     expect(await runtime.submit([])).toEqual([]);
     runtime.close();
   });

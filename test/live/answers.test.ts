@@ -4,8 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadModel, modelNames } from '../../src/cli/models.ts';
 import { coins, keyOf } from '../../src/core/rng.ts';
 import { channel, ms } from '../../src/core/units.ts';
-import { Runtime } from '../../src/engine/runtime.ts';
-import { loadWasm } from '../../src/engine/wasm.ts';
+import { openEngine } from '../../src/engine/choose.ts';
 import type { MuseModel } from '../../src/live/instrument.ts';
 import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
@@ -107,7 +106,7 @@ const nll = async (model: Predictor, phrase: readonly Note[], answer: readonly N
 
 const openModel = async (name: string): Promise<Predictor> => {
   const { card, weights } = loadModel(name);
-  return Runtime.open(await loadWasm(), card.shape, weights, 'here');
+  return openEngine('wasm', card.shape, weights);
 };
 
 /** The share of an answer that lies in the key of its phrase. */

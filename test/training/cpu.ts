@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import { buildSync } from 'esbuild';
 import type { Tf } from '../../src/engine/tensorflow.ts';
-import { loadCpu } from '../../src/engine/wasm.ts';
+import { loadCpu } from '../../src/engine/tensorflow-js.ts';
 
 /**
  * TensorFlow.js in plain JavaScript, able to train. The package's entry for Node leaves the gradients out, and the module that

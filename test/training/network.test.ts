@@ -1,8 +1,10 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { coins } from '../../src/core/rng.ts';
+import { openEngine } from '../../src/engine/choose.ts';
 import { Runtime } from '../../src/engine/runtime.ts';
 import type { Tf } from '../../src/engine/tensorflow.ts';
+import { tensors } from '../../src/engine/tensors.ts';
 import { PlainPredictor } from '../../src/model/plain.ts';
 import { openState, type Predictor } from '../../src/model/predictor.ts';
 import { logProbability } from '../../src/model/sampling.ts';
@@ -68,11 +70,12 @@ describe('the network', () => {
     const judged = judgementOf(encoding, pieces, await natsOf(tf, network, encoding, pieces));
     expect(judged.events).toBe(210);
     expect(Object.keys(judged.parts)).toEqual(askedParts(encoding.parts).map((part) => part.name));
-    const runtime = await Runtime.open(tf, shape, weights, 'here');
-    for (const predictor of [new PlainPredictor(shape, weights), runtime]) {
+    const runtime = await Runtime.open(tensors(tf, 'here'), shape, weights);
+    const embedded = await openEngine('wasm', shape, weights);
+    for (const [predictor, close] of [[new PlainPredictor(shape, weights), 1e-5], [runtime, 1e-5], [embedded, 1e-3]] as const) {
       const sums = encoding.parts.map(() => 0);
       for (const piece of pieces) (await streamed(encoding, predictor, piece)).forEach((nats, p) => (sums[p] = (sums[p] as number) + nats));
-      askedParts(encoding.parts).forEach((part, p) => expect(Math.abs((judged.parts[part.name] as number) - (sums[p] as number) / 210), part.name).toBeLessThan(1e-5));
+      askedParts(encoding.parts).forEach((part, p) => expect(Math.abs((judged.parts[part.name] as number) - (sums[p] as number) / 210), part.name).toBeLessThan(close));
     }
     runtime.close();
     expect(judged.nllPerEvent).toBeCloseTo(Object.values(judged.parts).reduce((sum, nats) => sum + nats, 0), 12);

@@ -6,7 +6,7 @@ import type { Tf } from './tensorflow.ts';
 // An `import` would first read all of it for the names of what it exports, which takes a fifth of a second.
 const fromHere = createRequire(import.meta.url);
 
-/** TensorFlow.js on WebAssembly with SIMD, one thread: the embedded default, from the package alone. */
+/** TensorFlow.js on WebAssembly with SIMD, one thread: judges whole pieces in batches where TensorFlow is not set up. */
 export const loadWasm = async (): Promise<Tf> => {
   const tf = fromHere('@tensorflow/tfjs-core') as Tf;
   const { setThreadsCount, setWasmPaths } = fromHere('@tensorflow/tfjs-backend-wasm') as typeof Backend;
