@@ -10,6 +10,9 @@ export interface Dense {
   close(): void;
 }
 
+/** Adds to `sum` what an event's symbols put there: a row of each part's table. */
+export type Add = (sum: Float32Array, event: readonly number[]) => void;
+
 /** `attend` of the model, on an engine: moves the window that is a state's share of memory, and fills `found`. */
 export type Find = (memory: Float32Array, query: Float32Array, key: Float32Array, value: Float32Array, found: Float32Array) => void;
 
@@ -28,6 +31,8 @@ export interface Stack<D extends Dense = Dense> {
 export interface Arithmetic<D extends Dense = Dense> {
   /** @param kernel a row of `outputs` for each input */
   dense(kernel: Float32Array, bias: Float32Array | null, outputs: number): D;
+  /** @param tables for each part of an event a row of `width` for each symbol */
+  tables(tables: readonly Float32Array[], width: number): Add;
   /** Moves an LSTM's cells by their gates: i, c, f, o, one after the other. */
   lstm(gates: Float32Array, h: Float32Array, c: Float32Array): void;
   /** The hyperbolic tangent, in place. */

@@ -79,3 +79,9 @@ export const putHeads = (states: readonly ModelState[], heads: Float32Array): vo
   const width = heads.length / states.length;
   states.forEach((state, r) => state.heads.set(heads.subarray(r * width, (r + 1) * width)));
 };
+
+/** Adds a row of `table` to `sum`, which can be longer than the row. */
+export const addRow = (sum: Float32Array, table: Float32Array, row: number, width = sum.length): void => {
+  const from = row * width;
+  for (let i = 0; i < width; i++) sum[i] = (sum[i] as number) + (table[from + i] as number);
+};

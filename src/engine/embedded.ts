@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { attend, remember, windowOf } from '../model/attention.ts';
 import type { Attention } from '../model/shape.ts';
-import type { Arithmetic, Dense, Find } from './arithmetic.ts';
+import type { Add, Arithmetic, Dense, Find } from './arithmetic.ts';
 import { bundled } from './bundled.ts';
 
 /** What `kernel/kernel.ts` exports; places are bytes of its memory. */
@@ -9,6 +9,7 @@ interface Kernel {
   dense(x: number, q: number, unit: number, w: number, scale: number, bias: number, out: number, rows: number, inputs: number, outputs: number): void;
   measure(rows: number, lanes: number, most: number, outputs: number): void;
   pack(rows: number, by: number, w: number, apart: number, outputs: number): void;
+  add(sum: number, more: number, count: number): void;
   lstm(gates: number, h: number, c: number, units: number): void;
   attend(query: number, keys: number, values: number, lag: number, scores: number, found: number, places: number, pairs: number, newest: number, size: number, heads: number): void;
   tanh(x: number, count: number): void;
@@ -77,6 +78,22 @@ export class Embedded implements Arithmetic {
       return close;
     };
     return { outputs, now, later: async (values, rows) => now(values, rows), close: () => {} };
+  }
+
+  tables(tables: readonly Float32Array[], width: number): Add {
+    // Rows of any width, read from where they begin: sixteen bytes' steps end within the next row, or behind the last.
+    const places = tables.map((table) => {
+      const at = this.reserve(4 * table.length + SLACK);
+      this.floats.set(table, at / 4);
+      return at;
+    });
+    const sumAt = this.reserve(4 * width + SLACK);
+    return (sum, event) => {
+      const { floats } = this;
+      floats.set(sum.length === width ? sum : sum.subarray(0, width), sumAt / 4);
+      for (let p = 0; p < places.length; p++) this.kernel.add(sumAt, (places[p] as number) + 4 * width * (event[p] as number), width);
+      sum.set(floats.subarray(sumAt / 4, sumAt / 4 + width));
+    };
   }
 
   lstm(gates: Float32Array, h: Float32Array, c: Float32Array): void {

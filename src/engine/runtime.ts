@@ -1,10 +1,9 @@
 import type { Predictor, Request } from '../model/predictor.ts';
 import { toldOf } from '../core/part.ts';
 import { ATTENTION, askedParts, checkWeights, GATES, headInputs, type Shape, type Weights } from '../model/shape.ts';
-import type { Arithmetic, Dense, Stack } from './arithmetic.ts';
-import { feedHere } from './cells.ts';
+import type { Add, Arithmetic, Dense, Stack } from './arithmetic.ts';
+import { addRow, feedHere } from './cells.ts';
 
-type Feed = Extract<Request, { kind: 'feed' }>;
 type Query = Extract<Request, { kind: 'query' }>;
 
 /**
@@ -14,8 +13,8 @@ type Query = Extract<Request, { kind: 'query' }>;
 export class Runtime<D extends Dense = Dense> implements Predictor {
   readonly shape: Shape;
   private readonly arithmetic: Arithmetic<D>;
-  private readonly gates: readonly Float32Array[];
-  private readonly seen: readonly Float32Array[];
+  private readonly gates: Add;
+  private readonly seen: Add | null;
   private readonly stack: Stack<D>;
   private readonly given: readonly (readonly (Float32Array | null)[])[];
   private readonly deep: readonly (readonly D[])[];
@@ -29,17 +28,17 @@ export class Runtime<D extends Dense = Dense> implements Predictor {
     const bias = weights.get(`${first}/bias`) as Float32Array;
     const table = gates[0] as Float32Array;
     for (let i = 0; i < table.length; i++) table[i] = (table[i] as number) + (bias[i % bias.length] as number);
-    const seen = shape.skip ? await folded(arithmetic, shape, weights, seenKernel(shape, weights)) : [];
+    const seen = shape.skip ? await folded(arithmetic, shape, weights, seenKernel(shape, weights)) : null;
     return new Runtime(arithmetic, shape, weights, gates, seen);
   }
 
-  private constructor(arithmetic: Arithmetic<D>, shape: Shape, weights: Weights, gates: readonly Float32Array[], seen: readonly Float32Array[]) {
+  private constructor(arithmetic: Arithmetic<D>, shape: Shape, weights: Weights, gates: readonly Float32Array[], seen: readonly Float32Array[] | null) {
     this.arithmetic = arithmetic;
     this.shape = shape;
-    this.gates = gates;
-    this.seen = seen;
     const { layers, head, kind, attention } = shape;
     const parts = askedParts(shape.parts);
+    this.gates = arithmetic.tables(gates, GATES[kind] * (layers[0] as number));
+    this.seen = seen && arithmetic.tables(seen, parts.length * head);
     const of = (name: string): Float32Array => weights.get(name) as Float32Array;
     const layer = (kernel: string, bias: string): D => arithmetic.dense(of(kernel), of(bias), of(bias).length);
     const seenByStack = headInputs(shape) - (shape.skip ? shape.embedding : 0);
@@ -69,10 +68,12 @@ export class Runtime<D extends Dense = Dense> implements Predictor {
     const feeds = batch.filter((request) => request.kind === 'feed');
     if (feeds.length > 0) {
       const states = feeds.map(({ state }) => state);
-      const gates = sumsOf(this.gates, GATES[this.shape.kind] * (this.shape.layers[0] as number), feeds);
+      const width = GATES[this.shape.kind] * (this.shape.layers[0] as number);
+      const gates = new Float32Array(feeds.length * width);
+      feeds.forEach(({ event }, r) => this.gates(gates.subarray(r * width, (r + 1) * width), event));
       if (late) await late(this.shape, this.stack, gates, states);
       else feedHere(this.arithmetic, this.shape, this.stack, gates, states);
-      if (this.seen.length > 0) for (const { state, event } of feeds) this.seen.forEach((table, p) => addRow(state.heads, table, event[p] as number, this.stack.heads.outputs));
+      if (this.seen) for (const { state, event } of feeds) this.seen(state.heads, event);
     }
     if (feeds.length === batch.length) return answers;
     for (let part = 0; part < this.out.length; part++) {
@@ -154,20 +155,4 @@ const folded = async (arithmetic: Pick<Arithmetic, 'dense'>, shape: Shape, weigh
   for (const { name, inputs } of shape.parts) tables.push(Float32Array.from(await input.later(weights.get(`embed/${name}`) as Float32Array, inputs)));
   input.close();
   return tables;
-};
-
-/** What the events put into a layer: one folded row for each part, summed. */
-const sumsOf = (tables: readonly Float32Array[], width: number, feeds: readonly Feed[]): Float32Array => {
-  const sums = new Float32Array(feeds.length * width);
-  feeds.forEach(({ event }, r) => {
-    const row = sums.subarray(r * width, (r + 1) * width);
-    tables.forEach((table, p) => addRow(row, table, event[p] as number));
-  });
-  return sums;
-};
-
-/** Adds a row of `table` to `sum`; a state's heads can be longer than the row, by parts that are never asked. */
-const addRow = (sum: Float32Array, table: Float32Array, row: number, width = sum.length): void => {
-  const from = row * width;
-  for (let i = 0; i < width; i++) sum[i] = (sum[i] as number) + (table[from + i] as number);
 };

@@ -3,7 +3,7 @@ import { attend } from '../model/attention.ts';
 import type { ModelState } from '../model/predictor.ts';
 import { CELL_STATES, cellMemory, type Shape } from '../model/shape.ts';
 import type { Arithmetic, Dense, Stack } from './arithmetic.ts';
-import { moveLstm, putHeads, withFound } from './cells.ts';
+import { addRow, moveLstm, putHeads, withFound } from './cells.ts';
 import type { Tf } from './tensorflow.ts';
 
 /**
@@ -58,6 +58,7 @@ class TensorDense implements Dense {
 /** A TensorFlow.js backend's arithmetic: one code for all of them. */
 export const tensors = (tf: Tf, cells: Cells): Arithmetic<TensorDense> => ({
   dense: (kernel, bias, outputs) => new TensorDense(tf, kernel, bias, outputs),
+  tables: (tables, width) => (sum, event) => tables.forEach((table, p) => addRow(sum, table, event[p] as number, width)),
   lstm: moveLstm,
   tanh: (values) => {
     for (let i = 0; i < values.length; i++) values[i] = Math.tanh(values[i] as number);

@@ -109,6 +109,12 @@ function pair(at: usize, width: usize, unit: v128): v128 {
   return i16x8.narrow_i32x4_s(upper, lower);
 }
 
+/** Adds `count` floats to others, and up to three more. */
+export function add(sum: usize, more: usize, count: i32): void {
+  const width = (<usize>count) << 2;
+  for (let at: usize = 0; at < width; at += 16) v128.store(sum + at, f32x4.add(v128.load(sum + at), v128.load(more + at)));
+}
+
 /**
  * An LSTM's cells: moves `h` and `c` by the gates i, c, f, o of `units` floats each. Reads and writes up to three floats beyond where
  * `units` is no multiple of four.
