@@ -12,6 +12,11 @@ import { pretend } from './warm.ts';
 /** In the milliseconds of its own time: how long a key is down, and how long after it the next one comes. */
 const HELD = 40;
 const APART = 80;
+/** One of so many times nothing is struck until an answer sounds, where the patch has one: the next key takes it back. */
+const TURN = 4;
+/** Wakes within which an answer begins, and how far off the last of them may be. */
+const WAKES = 4;
+const SILENCE = 3000;
 /** More than is asked and told of one record. */
 const UNREAD = 1024;
 /** Two octaves of keys in turn, as far as hands go. */
@@ -19,7 +24,7 @@ const KEYS = Array.from({ length: 25 }, (_, i) => 48 + ((i * 7) % 25));
 
 /**
  * Keeps what a struck key goes through in the processor's caches: after some hundredths of a second of rest it is gone from there. Plays a key
- * now and then to a stage that nobody hears, whose models answer at once.
+ * now and then to a stage that nobody hears, whose models answer at once; some into an answer, which is taken back.
  */
 export class Warmth {
   private readonly stage: Stage;
@@ -37,6 +42,7 @@ export class Warmth {
   private readonly pushUnread: Push = (...numbers) => this.unread.push(...numbers);
   private now: Ms = ms(0);
   private key = 0;
+  private plays = 0;
 
   constructor(patches: readonly Patch[], cast: readonly string[]) {
     const ask = (each: Ask): void => {
@@ -53,18 +59,32 @@ export class Warmth {
     return this.stage.counters;
   }
 
+  /** Notes that sound, of what is played. */
+  get sounding(): number {
+    return this.stage.lines.sounding();
+  }
+
   /** Plays by this patch from now on. */
   choose(patch: number): void {
     this.take(IN.patch, patch);
   }
 
-  /** Strikes a key and lets it go. Realtime-safe: about a tenth of a millisecond. */
+  /** Strikes a key and lets it go, or waits for an answer. Realtime-safe: about a tenth of a millisecond. */
   play(): void {
+    if (++this.plays % TURN === 0) return this.rest();
     const key = KEYS[this.key++ % KEYS.length] as number;
     this.take(IN.midi, STATUS.on, key, 80, this.now);
     this.pass(HELD);
     this.take(IN.midi, STATUS.off, key, 64, this.now);
     this.pass(APART - HELD);
+  }
+
+  private rest(): void {
+    const until = this.now + SILENCE;
+    for (let n = 0; n < WAKES && this.sounding === 0 && this.stage.next() <= until; n++) {
+      this.now = ms(Math.max(this.now, this.stage.next()));
+      this.take(IN.wake);
+    }
   }
 
   private pass(time: number): void {

@@ -54,8 +54,15 @@ it('keeps warm what each key goes through, by the patch that is played', () => {
   PATCHES.forEach((patch, at) => {
     warmth.choose(at);
     const { harmonies, dropped } = warmth.counters;
-    for (let n = 0; n < 200; n++) warmth.play();
-    expect([patch.name, warmth.counters.harmonies - harmonies]).toEqual([patch.name, patch.roles.some(({ kind }) => kind === 'harmonise') ? 200 : 0]);
+    let into = 0;
+    for (let n = 1; n <= 200; n++) {
+      if (n % 4 === 1 && warmth.sounding > 0) into++;
+      warmth.play();
+    }
+    const has = (...kinds: readonly string[]): boolean => patch.roles.some(({ kind }) => kinds.includes(kind));
+    // Three of four times a key is struck; where an answer is waited for, every other time one comes.
+    expect([patch.name, warmth.counters.harmonies - harmonies]).toEqual([patch.name, has('harmonise') ? 150 : 0]);
+    if (has('respond')) expect(into, patch.name).toBeGreaterThanOrEqual(24);
     // Answers are made to be late: only every fortieth millisecond is there.
     if (patch.name === 'harmony') expect(warmth.counters.dropped).toBe(dropped);
   });
