@@ -13,6 +13,7 @@ import { Guarding } from './guarding.ts';
 import { latenciesIn } from './latency-gauges.ts';
 import { modelNames } from './models.ts';
 import { raise } from './priority.ts';
+import { RingSoon } from './ring-soon.ts';
 import { sleep, watchLoop } from './thread.ts';
 import { MOST_REVIVALS, NEEDS, type ThreadName } from './thread-needs.ts';
 import { drainTold, loopTold, toldOf } from './told.ts';
@@ -73,7 +74,7 @@ export class Daemon {
   private closing = false;
   private readonly revived = new Map<ThreadName, number>();
   private enginesLost = 0;
-  private ringing = false;
+  private readonly ringing: RingSoon;
   private readonly base = clockBase();
 
   constructor(options: DaemonOptions) {
@@ -83,6 +84,7 @@ export class Daemon {
     this.told = new Ring(this.memory.told);
     this.stageBell = new Bell(this.memory.stageBell);
     this.mainBell = new Bell(this.memory.mainBell);
+    this.ringing = new RingSoon(this.stageBell, this.mainBell, () => this.drain(), this.now);
     this.gauges = new Float64Array(this.memory.gauges);
     this.latencies = new Float64Array(this.memory.latencies);
     this.patch = options.patches[0] as Patch;
@@ -109,7 +111,7 @@ export class Daemon {
       if (command.kind === 'play') this.running = true;
       if (command.kind === 'stop') this.running = false;
       if (!commandRecord((...record) => this.main.push(...record), command, source, this.now())) this.options.warn('stage.full', 'The stage is too busy to take more from clients.');
-      this.ringSoon();
+      this.ringing.ring(command.kind === 'note');
     }
   }
 
@@ -152,19 +154,6 @@ export class Daemon {
     this.send('input', { kind: 'close' });
     await Promise.all([...this.threads.values()].map((thread) => thread.terminate()));
     this.mainBell.ring();
-  }
-
-  /**
-   * Rings for all that one read of a socket brought: a ring gives the processor to the stage at once where that has real-time
-   * priority, and the later keys of a chord would wait for the harmony of the first.
-   */
-  private ringSoon(): void {
-    if (this.ringing) return;
-    this.ringing = true;
-    queueMicrotask(() => {
-      this.ringing = false;
-      this.stageBell.ring();
-    });
   }
 
   private choose(name: string): void {
@@ -329,7 +318,11 @@ export class Daemon {
     unwatch();
   }
 
-  private readonly drain = (): void => drainTold(this.told, (record) => this.tellOf(record), this.options.record);
+  private readonly drain = (): void => {
+    const records = drainTold(this.told, (record) => this.tellOf(record));
+    // After what clients are told has left: that is at the end of this turn.
+    process.nextTick(() => records.forEach(this.options.record));
+  };
 
   private tellOf(record: Float64Array): void {
     if (record[0] === OUT.loop) this.tellLoop(record[1] as number, record[2] as number);

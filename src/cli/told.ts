@@ -32,15 +32,15 @@ const rankOf = ([code]: Float64Array): number => RANKS.get(code as number) ?? 2;
 const isParam = ([code]: Float64Array): boolean => code === OUT.param || code === IN.param;
 
 /**
- * Takes out what the stage has told. Who waits for a note or its end comes before who is told what was withdrawn or what they did themselves, and all before the log. Of a knob
- * that was turned on meanwhile only where it stands is told: to tell a room of clients each of a thousand turns a second takes a processor.
+ * Takes out what the stage has told, and gives it as it was. Who waits for a note or its end comes before who is told what was withdrawn or what they did themselves.
+ * Of a knob that was turned on meanwhile only where it stands is told: to tell a room of clients each of a thousand turns a second takes a processor.
  */
-export const drainTold = (ring: Ring, tell: (record: Float64Array) => void, log: (record: Float64Array) => void): void => {
+export const drainTold = (ring: Ring, tell: (record: Float64Array) => void): readonly Float64Array[] => {
   const record = new Float64Array(RECORD);
   const records: Float64Array[] = [];
   while (ring.pop(record)) records.push(record.slice());
   const stands = new Map(records.filter(isParam).map((each) => [each[1], each]));
   const told = records.filter((each) => !isParam(each) || stands.get(each[1]) === each).sort((a, b) => rankOf(a) - rankOf(b));
   for (const each of told) tell(each);
-  for (const each of records) log(each);
+  return records;
 };

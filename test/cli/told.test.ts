@@ -18,9 +18,9 @@ it('tells what sounds before what is withdrawn, and both before all else of the 
   const ring = new Ring(ringMemory(8));
   for (const [code, id] of [[IN.midi, 1], [OUT.withdrawn, 6], [OUT.sounded, 2], [OUT.param, 3], [OUT.ended, 4], [IN.wake, 5]] as const) ring.push(code, id);
   const said: string[] = [];
-  drainTold(ring, (r) => said.push(`tell ${r[1]}`), (r) => said.push(`log ${r[1]}`));
+  for (const r of drainTold(ring, (each) => said.push(`tell ${each[1]}`))) said.push(`log ${r[1]}`);
   expect(said).toEqual(['tell 2', 'tell 4', 'tell 6', 'tell 1', 'tell 3', 'tell 5', 'log 1', 'log 6', 'log 2', 'log 3', 'log 4', 'log 5']);
-  drainTold(ring, () => said.push('again'), () => said.push('again'));
+  expect(drainTold(ring, () => said.push('again'))).toEqual([]);
   expect(said).toHaveLength(12);
 });
 
@@ -28,6 +28,6 @@ it('tells where a knob stands that was turned on, each knob once, and logs every
   const ring = new Ring(ringMemory(8));
   for (const [code, name, value] of [[IN.param, 3, 1], [IN.param, 4, 2], [OUT.param, 3, 5], [IN.midi, 3, 6], [IN.param, 3, 7]] as const) ring.push(code, name, value);
   const said: string[] = [];
-  drainTold(ring, (r) => said.push(`tell ${r[1]} ${r[2]}`), (r) => said.push(`log ${r[2]}`));
+  for (const r of drainTold(ring, (each) => said.push(`tell ${each[1]} ${each[2]}`))) said.push(`log ${r[2]}`);
   expect(said).toEqual(['tell 4 2', 'tell 3 6', 'tell 3 7', 'log 1', 'log 2', 'log 5', 'log 6', 'log 7']);
 });
