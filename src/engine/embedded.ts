@@ -90,7 +90,7 @@ export class Embedded implements Arithmetic {
     const sumAt = this.reserve(4 * width + SLACK);
     return (sum, event) => {
       const { floats } = this;
-      floats.set(sum.length === width ? sum : sum.subarray(0, width), sumAt / 4);
+      floats.set(sum.subarray(0, width), sumAt / 4);
       for (let p = 0; p < places.length; p++) this.kernel.add(sumAt, (places[p] as number) + 4 * width * (event[p] as number), width);
       sum.set(floats.subarray(sumAt / 4, sumAt / 4 + width));
     };

@@ -33,8 +33,8 @@ describe('the embedded engine', () => {
     predictor.close();
   });
 
-  it.each([['gru'], ['deep'], ['odd']] as const)('says it in every build: %s', async (build) => {
-    const shape = { ...SHAPE, ...{ gru: { kind: 'gru' as const }, deep: { deep: 2, skip: true, attention: { window: 9, size: 6, heads: 2 } }, odd: { layers: [13, 7, 5], head: 3, embedding: 5 } }[build] };
+  it.each([['gru'], ['deep'], ['attentive'], ['odd']] as const)('says it in every build: %s', async (build) => {
+    const shape = { ...SHAPE, ...{ gru: { kind: 'gru' as const }, deep: { deep: 2, skip: true, attention: { window: 9, size: 6, heads: 2 } }, attentive: { attention: { window: 9, size: 16, heads: 2 } }, odd: { layers: [13, 7, 5], head: 3, embedding: 5 } }[build] };
     const predictor = await openEngine('wasm', shape, sampleWeights(shape, 7, 0.6));
     await equalsPlain(predictor, 2e-3, shape);
     predictor.close();
