@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { AntiphonError } from '../core/errors.ts';
+import { AntiphonError, messageOf } from '../core/errors.ts';
 import { Bell, Ring } from '../core/ring.ts';
 import type { Ms } from '../core/units.ts';
 import type { Command, DaemonState, Told } from '../live/command.ts';
@@ -43,6 +44,8 @@ export interface DaemonOptions {
   readonly lost: () => void;
 }
 
+/** Milliseconds until a thread that could not be started again is tried once more, for each time it was. */
+const PATIENCE = 1000;
 const THREADS = ['model', 'stage', 'input'] as const;
 
 /** The threads of a performance and what main knows of them. */
@@ -235,15 +238,15 @@ export class Daemon {
             resolve();
           });
         } else if (message.kind === 'failed') {
-          const error = new AntiphonError(message.code, `The ${name} thread stopped`, message.message, 'Start again; if it stays, run `antiphon doctor`.');
+          const error = new AntiphonError(message.code, message.what, message.value, message.advice);
           reject(error);
-          this.options.warn(message.code, error.message);
+          if (started) this.options.warn(error.code, error.message);
           void worker.terminate();
         } else this.hear(name, message);
       });
       worker.on('error', (error) => {
         reject(error);
-        this.options.warn('thread', `The ${name} thread failed: ${error.message}`);
+        if (started) this.options.warn('thread', `The ${name} thread failed: ${error.message}`);
       });
       worker.on('exit', () => {
         if (!started || this.closing) return;
@@ -257,16 +260,20 @@ export class Daemon {
     const { revival } = NEEDS[name];
     if (!revival) return this.options.lost();
     if (name === 'input') this.loseInputs();
-    const times = (this.revived.get(name) ?? 0) + 1;
-    this.revived.set(name, times);
-    if (times > MOST_REVIVALS) return this.options.warn(`${name}.lost`, revival.lost);
-    try {
-      await this.thread(name);
-      if (name === 'model') this.main.push(IN.modelBack);
-      this.stageBell.ring();
-      this.options.warn(`${name}.back`, revival.back);
-    } catch {
-      // Said already, by the thread itself.
+    while (!this.closing) {
+      const times = (this.revived.get(name) ?? 0) + 1;
+      this.revived.set(name, times);
+      if (times > MOST_REVIVALS) return this.options.warn(`${name}.lost`, revival.lost);
+      try {
+        await this.thread(name);
+        if (name === 'model') this.main.push(IN.modelBack);
+        this.stageBell.ring();
+        return this.options.warn(`${name}.back`, revival.back);
+      } catch (thrown) {
+        // Its port may be taken only for a moment.
+        this.options.warn(thrown instanceof AntiphonError ? thrown.code : 'thread', messageOf(thrown));
+        await pause(PATIENCE * times);
+      }
     }
   }
 

@@ -154,7 +154,7 @@ export class Guarding {
 
   private give(why: string): void {
     const { message } = new AntiphonError('guard.none', 'Nobody ends the notes if this process dies: the guard did not start', why, 'Music goes on without.');
-    this.options.warn('guard.none', message);
+    if (!this.ending) this.options.warn('guard.none', message);
     this.dismiss();
     this.forget();
     this.ready();

@@ -20,13 +20,16 @@ export const threadId = (): number | null => {
   }
 };
 
-/** Runs a thread's body: what it throws reaches main as a message with a code. */
+/** Runs a thread's body: what it throws reaches main in the words of an error with a code. */
 export const runThread = (body: () => Promise<void>): void => {
   body().catch((thrown: unknown) => {
-    const code = thrown instanceof AntiphonError ? thrown.code : 'thread';
-    post({ kind: 'failed', code, message: thrown instanceof AntiphonError ? thrown.message : thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown) });
+    const { code, what, value, advice } = thrown instanceof AntiphonError ? thrown : unforeseen(thrown);
+    post({ kind: 'failed', code, what, value, advice });
   });
 };
+
+const unforeseen = (thrown: unknown): AntiphonError =>
+  new AntiphonError('thread', 'A thread of the performance stopped', (thrown instanceof Error && thrown.stack) || messageOf(thrown), 'Start again; if it stays, run `antiphon doctor`.');
 
 /** Sleeps until the bell rings or time is up, with the event loop running. */
 export const sleep = async (word: Int32Array, heard: number, timeout: number): Promise<void> => {

@@ -100,7 +100,8 @@ export type FromThread =
   /** The pipe to the guard is open, or why it could not be opened. */
   | { readonly kind: 'guarded'; readonly failure: string | null }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  /** The words of an `AntiphonError`. */
+  | { readonly kind: 'failed'; readonly code: string; readonly what: string; readonly value: unknown; readonly advice: string };
 
 /** Messages from main to a thread. */
 export type ToThread =

@@ -2,6 +2,7 @@
 export class AntiphonError extends Error {
   override readonly name = 'AntiphonError';
   readonly code: string;
+  readonly what: string;
   readonly value: unknown;
   readonly advice: string;
 
@@ -14,6 +15,7 @@ export class AntiphonError extends Error {
   constructor(code: string, what: string, value: unknown, advice: string) {
     super(`${what}: ${shown(value)}. ${advice}`);
     this.code = code;
+    this.what = what;
     this.value = value;
     this.advice = advice;
   }

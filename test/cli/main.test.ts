@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +50,11 @@ describe('the command line', () => {
 
   it('says what is wrong in one line, with a code, and ends with 1', async () => {
     expect(await antiphon('rehearse', 'gone.mid', '-o', 'out.mid')).toEqual({ code: 1, out: '', told: 'antiphon: Cannot read the file (ENOENT: no such file or directory): "gone.mid". Give a Standard MIDI File. [file.read]\n' });
+    const taken = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const where = `127.0.0.1:${taken.address().port}`;
+    expect(await antiphon('live', '--no-midi', '--http', '127.0.0.1:0', '--osc-in', where)).toEqual({ code: 1, out: '', told: `antiphon: Cannot listen for OSC: "${where}". bind EADDRINUSE ${where}. Choose another with --osc-in. [osc.port]\n` });
+    taken.close();
     expect(await antiphon('generate', '-o', 'out.mid', '--colour', 'red')).toMatchObject({ code: 1, told: expect.stringContaining("unknown option '--colour'") as string });
   });
 });

@@ -14,7 +14,7 @@ afterEach(async () => {
   await daemon?.close();
 });
 
-it('hears again after the thread that listens has failed, and has let go of the keys that were down', async () => {
+const begin = async (): Promise<{ told: Heard<Told>; warned: Heard<string>; port: number }> => {
   const told = new Heard<Told>();
   const warned = new Heard<string>();
   const patches = loadPatches('harmony', () => {}, () => {});
@@ -24,7 +24,11 @@ it('hears again after the thread that listens has failed, and has let go of the 
     record: () => {}, tell: (each) => told.add(each), warn: (code) => warned.add(code), lost: () => {},
   });
   await daemon.start();
-  const port = daemon.oscPort as number;
+  return { told, warned, port: daemon.oscPort as number };
+};
+
+it('hears again after the thread that listens has failed, and has let go of the keys that were down', async () => {
+  const { told, warned, port } = await begin();
   const player = (socket = createSocket('udp4'));
   const play = (pitch: number, velocity: number): void => player.send(new (osc as unknown as typeof osc.default).Message('/antiphon/note', pitch, velocity).pack() as Uint8Array, port, '127.0.0.1');
   const sung = (from: number, on: boolean): Promise<Told> => told.first((each) => each.kind === 'note' && each.role === 'harmonise' && each.velocity > 0 === on, from);
@@ -32,14 +36,27 @@ it('hears again after the thread that listens has failed, and has let go of the 
   play(60, 80);
   await sung(0, true);
   const before = told.all.length;
-  await daemon['threads'].get('input')?.terminate();
+  await daemon?.['threads'].get('input')?.terminate();
   await sung(before, false);
   await warned.first((code) => code === 'input.back');
-  expect(daemon.oscPort).toBe(port);
+  expect(daemon?.oscPort).toBe(port);
   const after = told.all.length;
   play(64, 80);
   await sung(after, true);
   play(64, 0);
   await sung(after, false);
   expect(warned.all).toEqual(['input.back']);
+});
+
+it('waits for its port where another has taken it meanwhile', async () => {
+  const { warned, port } = await begin();
+  const squatter = (socket = createSocket('udp4'));
+  await daemon?.['threads'].get('input')?.terminate();
+  await new Promise<void>((resolve) => squatter.bind(port, '127.0.0.1', resolve));
+  await warned.first((code) => code === 'osc.port');
+  expect(warned.all).toEqual(['osc.port']);
+  await new Promise<void>((resolve) => squatter.close(resolve));
+  socket = undefined;
+  await warned.first((code) => code === 'input.back');
+  expect(daemon?.oscPort).toBe(port);
 });
