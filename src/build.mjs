@@ -7,6 +7,15 @@ import { fileURLToPath } from 'node:url';
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 rmSync(at('dist'), { recursive: true, force: true });
 
+/** What osc-js would open WebSockets with, and never does here: each thread that speaks OSC would load all of Node's HTTP and TLS for it. */
+const oscAlone = {
+  name: 'osc-alone',
+  setup: (each) => {
+    each.onResolve({ filter: /^ws$/ }, ({ path, importer }) => (/\bosc-js\b/.test(importer) ? { path, namespace: 'nothing' } : null));
+    each.onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
+  },
+};
+
 await build({
   entryPoints: ['cli/main', 'cli/input-thread', 'cli/stage-thread', 'cli/model-thread', 'cli/guard-process', 'training/read-thread', 'engine/child'].map((name) => at(`src/${name}.ts`)),
   outdir: at('dist'),
@@ -23,6 +32,7 @@ await build({
   target: 'node20',
   sourcemap: true,
   logLevel: 'warning',
+  plugins: [oscAlone],
 });
 
 // The embedded engine's inner loops.

@@ -94,7 +94,6 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     // The guard ends what sounds, and says so.
     lost: () => void setTimeout(() => end(1), LAST_WORDS),
   });
-  recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
   // From here on: whoever hears "ready" may end it in the same moment.
   const stop = async (code: number): Promise<void> => {
     await Promise.allSettled([daemon.close().then(() => Promise.all([door?.close(), recording?.close()]))]);
@@ -117,9 +116,12 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
   const { host, port } = options.http;
   try {
     door = await serve({ host, port, webRoot: webRoot(), state: () => daemon.state(), command: (command) => daemon.command(command), now: daemon.now, changed: daemon.listened, metrics: () => metricsOf(daemon.state()) });
-    await daemon.start();
+    const started = daemon.start();
+    // While threads come up on other processors: models take time to be told by their contents.
+    recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
+    await started;
   } catch (thrown) {
-    await Promise.allSettled([daemon.close(), door?.close(), recording.close()]);
+    await Promise.allSettled([daemon.close(), door?.close(), recording?.close()]);
     throw thrown;
   }
   if (options.awake && !keepAwake()) say('--awake was not granted: it needs Linux, and root or the right to write to /dev/cpu_dma_latency');

@@ -1,5 +1,5 @@
 import { parseTree, printParseErrorCode, findNodeAtLocation, getNodeValue, type JSONPath, type Node, type ParseError } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AntiphonError } from '../core/errors.ts';
 import type { Channel, Ms } from '../core/units.ts';
 import { ROLES, type PatchedRole } from './command.ts';

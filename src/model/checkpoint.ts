@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AntiphonError } from '../core/errors.ts';
 import { fromHalf, halfOf } from './float16.ts';
 import { checkWeights, GATES, sizeOf, weightShapes, type Shape, type Weights } from './shape.ts';
@@ -59,13 +59,12 @@ export const decodeWeights = (shape: Shape, manifest: WeightManifest, bytes: Uin
   const weights = new Map<string, Float32Array>();
   const wanted = manifest.weights.reduce((sum, spec) => sum + 2 * sizeOf(spec.shape), 0);
   if (wanted !== bytes.length) throw new AntiphonError('model.weights', `The manifest describes ${wanted} bytes and the file has`, bytes.length, 'The model folder is damaged; fetch or train it again.');
-  const halves = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   halfTable ??= Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half));
   const table = halfTable;
   let at = 0;
   for (const spec of manifest.weights) {
     const values = new Float32Array(sizeOf(spec.shape));
-    for (let i = 0; i < values.length; i++, at += 2) values[i] = table[halves.getUint16(at, true)] as number;
+    for (let i = 0; i < values.length; i++, at += 2) values[i] = table[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
     weights.set(spec.name, values);
   }
   checkWeights(shape, weights);

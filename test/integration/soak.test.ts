@@ -8,13 +8,13 @@ import type { SoakReport } from '../../src/cli/soak.ts';
 
 const program = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
-it('plays for half a minute: memory does not grow, nothing is left sounding, every note is answered', { timeout: 120_000 }, async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, 'soak', '--minutes', '0.5', '--unloaded', '--json'], { cwd: mkdtempSync(join(tmpdir(), 'antiphon-soak-test-')) });
+it('plays for twenty seconds: memory does not grow, nothing is left sounding, every note is answered', { timeout: 120_000 }, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'soak', '--minutes', '0.33', '--unloaded', '--json'], { cwd: mkdtempSync(join(tmpdir(), 'antiphon-soak-test-')) });
   const report = JSON.parse(stdout) as SoakReport;
   expect(report.orphans).toBe(0);
   expect(report.memory.most).toBeLessThanOrEqual(400);
   expect(report.memory.late).toBeLessThanOrEqual(report.memory.early + 40);
-  expect(report.notes.played).toBeGreaterThan(60);
+  expect(report.notes.played).toBeGreaterThan(40);
   // A key struck again before its harmony came is harmonised once.
   expect(report.counters['harmonies']).toBeGreaterThan(report.notes.played * 0.95);
   expect(report.counters['answers']).toBeGreaterThan(2);
