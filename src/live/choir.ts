@@ -6,7 +6,7 @@ import { BAR_STEPS, FRAME, HARMONY, HarmonyVoices, LONGEST_WAIT, SILENT, VOICES 
 import { addVoice, beginDrawing, drawVoices, imagine, otherVoices, playersVoice, type Drawing, type Stand } from './drawing.ts';
 import { TOGETHER, type Foresight } from './foresight.ts';
 import { gridOf, stepAt, type Grid } from './grid-steps.ts';
-import type { Pulse } from './grow-melody.ts';
+import type { Pulse } from './melody-past.ts';
 import { HomeKey } from './home-key.ts';
 import { LookAhead, RECENT, type Foreseen, type Outlook } from './look-ahead.ts';
 import type { ParamValues } from './params.ts';

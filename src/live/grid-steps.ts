@@ -1,6 +1,6 @@
 import { ms, type Ms } from '../core/units.ts';
 import { STEPS_PER_BEAT } from '../music/melody.ts';
-import type { Pulse } from './grow-melody.ts';
+import type { Pulse } from './melody-past.ts';
 
 /** A 16th where there is no pulse, in milliseconds: a beat is 500. */
 const STEP = 125;

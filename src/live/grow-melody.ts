@@ -1,35 +1,24 @@
 import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
 import { pick } from '../model/sampling.ts';
-import { openState, type ModelState, type Predictor } from '../model/predictor.ts';
-import { encodeMelody, LONGEST_REST, MELODY, MelodyGrammar, STEPS_PER_BEAT, topLine } from '../music/melody.ts';
+import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
+import { MELODY, MelodyGrammar, STEPS_PER_BEAT } from '../music/melody.ts';
 import { MelodyOstinato } from '../music/ostinato.ts';
 import type { Completion } from './ask.ts';
+import { Bond } from './bond.ts';
 import { choiceOf, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Grow } from './grow-performance.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
+import type { MelodyPast } from './melody-past.ts';
 import type { ParamValues } from './params.ts';
 import { densityWished, inRegister, telling } from './wishes.ts';
 
-/** The pulse an answer on the grid keeps to. */
-export interface Pulse {
-  readonly bpm: number;
-  readonly phase: Ms;
-}
-
-/**
- * Steps of the past that the model is told, and remembers what followed what of: of an answer, which is grown while the player rests, and
- * of what goes on, which is grown again within the time of a note.
- */
-const PAST = { answer: 512, open: 96 } as const;
-/** What rounding can do to a time, in steps. */
-const ROUNDING = 1e-6;
 /** How strongly being behind or ahead in notes leans towards striking one. */
 const LEAN = 0.7;
 /** No note begins in the last steps of an answer: the one before is what it ends on. */
 const ENDING = 2.5;
 
-/** An answer on the 16th grid, one step of the model a `step`; first the past is fed, symbol by symbol. */
+/** An answer on the 16th grid, one step of the model a `step`, once the past is told. */
 export class MelodyPlan {
   readonly plan: number;
   readonly role: number;
@@ -40,67 +29,87 @@ export class MelodyPlan {
   private readonly ask: Grow;
   private readonly lately: Lately;
   private readonly predictor: Predictor;
-  private readonly state: ModelState;
+  private readonly past: MelodyPast;
+  /** That of the past as this goes on from it; null until that is told. */
+  private state: ModelState | null = null;
   private readonly grammar = new MelodyGrammar();
+  /** Whether other drafts may be compared with it. */
+  private comparing: boolean;
+  private compared: Bond | null = null;
   private readonly ostinato = new MelodyOstinato();
   /** The player's manner; and that of the answer, and its notes a second, which are the player's but for what is wished otherwise. */
   private readonly theirs: Manner;
   private manner: Manner;
   private density: number;
-  /** Symbols to be fed before the next question. */
-  private readonly ahead: number[];
   private readonly key: number;
-  private readonly stepMs: number;
-  /** The first grid line that is not before what was asked, and its number from a beat. */
-  private readonly start: number;
-  private readonly line: number;
   private coins = 0;
   private notes = 0;
   private steps = 0;
   private since = 0;
   private sounding = -1;
+  /** What was chosen last and the model has not been fed; −1 where there is none. */
+  private unfed = -1;
 
-  constructor(predictor: Predictor, heard: readonly HeardNote[], pulse: Pulse, lately: Lately, ask: Grow, seed: number) {
+  constructor(predictor: Predictor, past: MelodyPast, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, draft = 0) {
     this.predictor = predictor;
+    this.past = past;
     this.ask = ask;
     this.lately = lately;
     this.plan = ask.plan;
     this.role = ask.role;
     this.open = ask.open;
+    this.comparing = !ask.open;
     this.until = ask.until;
-    const past = ask.open ? PAST.open : PAST.answer;
-    this.state = openState(predictor.shape, past);
     this.theirs = this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.density = ask.density;
-    this.key = keyOf(seed, ask.role, ask.plan);
-    this.stepMs = 60_000 / pulse.bpm / STEPS_PER_BEAT;
-    this.line = Math.ceil((ask.from - pulse.phase) / this.stepMs - ROUNDING);
-    this.start = pulse.phase + this.line * this.stepMs;
-    this.ahead = [MELODY.start, ...pastOf(heard, this.start, this.stepMs, past)];
+    this.key = keyOf(seed, ask.role, ask.plan, ...(draft > 0 ? [draft] : []));
+  }
+
+  get bond(): number {
+    return this.compared?.strength ?? 0;
+  }
+
+  alone(): void {
+    this.comparing = false;
+    this.compared = null;
   }
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
   async step(params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
-    const before = this.ahead.shift();
-    if (before !== undefined) {
-      this.grammar.take(before);
-      // What is wished begins with the answer: what is fed last before it tells it.
-      const event = telling('melody', this.predictor.shape, [before], this.ahead.length === 0 ? params : null);
-      await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+    const state = this.state ?? ((await this.past.tell(params)) ? null : this.begin(params));
+    return state === null || this.goOn(state, params, say);
+  }
+
+  /** Every draft goes on from the same past, which none may change. */
+  private begin(params: ParamValues): ModelState {
+    const { past, predictor } = this;
+    this.grammar.copyFrom(past.grammar);
+    if (this.comparing) this.compared = new Bond(predictor, telling('melody', predictor.shape, [MELODY.start], params));
+    return (this.state = forkState(past.state));
+  }
+
+  private async goOn(state: ModelState, params: ParamValues, say: (completion: Completion) => void): Promise<boolean> {
+    if (this.unfed >= 0) {
+      this.grammar.take(this.unfed);
+      const event = telling('melody', this.predictor.shape, [this.unfed], params);
+      this.unfed = -1;
+      await this.predictor.submit([{ kind: 'feed', state, event }]);
+      await this.compared?.feed(event);
       return true;
     }
     this.manner = inRegister('melody', this.theirs, params);
     this.density = densityWished('melody', params, this.ask.density, 1000 / this.stepMs / STEPS_PER_BEAT);
     const { at } = this;
     if (at > this.until - this.stepMs / 2) return false;
-    const [logits] = await this.predictor.submit([{ kind: 'query', state: this.state, part: 0, given: [-1], cache: recallOf(params), heed: params.heed }]);
+    const query = { kind: 'query', state, part: 0, given: [-1], cache: recallOf(params), heed: params.heed } as const;
+    const logits = this.compared ? await this.compared.ask(query) : ((await this.predictor.submit([query]))[0] as Float32Array);
     const first = !this.open && this.notes === 0;
-    const elapsed = at - this.start + this.lately.span;
+    const elapsed = at - this.past.grid.start + this.lately.span;
     const count = this.notes + this.lately.notes;
     const behind = notesBehind(elapsed, count - 0.5, this.density);
     const ending = !first && !this.open && this.until - at < ENDING * this.stepMs;
     const full = ending || (!first && tooMany(elapsed, count, this.density));
-    const symbol = pick(logits as Float32Array, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
+    const symbol = pick(logits, choiceOf(params), coinAt(this.key, this.coins++), (each) => {
       if (each < MELODY.on) return first || !this.grammar.writes(each) || (ending && each === MELODY.off) ? -Infinity : 0;
       return full ? -Infinity : this.ostinato.against(each) + this.liking(each - MELODY.on, behind, params);
     });
@@ -112,8 +121,12 @@ export class MelodyPlan {
     this.end(this.until, say);
   }
 
+  private get stepMs(): number {
+    return this.past.grid.stepMs;
+  }
+
   private get at(): number {
-    return this.start + this.steps * this.stepMs;
+    return this.past.grid.start + this.steps * this.stepMs;
   }
 
   private liking(key: number, behind: number, params: ParamValues): number {
@@ -132,17 +145,17 @@ export class MelodyPlan {
     }
     this.steps++;
     this.ostinato.take(symbol);
-    this.ahead.push(symbol);
+    this.unfed = symbol;
   }
 
   /** Off-beat 16ths lie late by as much as a third of a step. */
   private swung(swing: number): number {
-    return this.at + ((this.line + this.steps) % 2 === 0 ? 0 : (swing / 3) * this.stepMs);
+    return this.at + ((this.past.grid.line + this.steps) % 2 === 0 ? 0 : (swing / 3) * this.stepMs);
   }
 
   /** The player's level, a little more on the beat. */
   private velocity(): number {
-    const line = this.line + this.steps;
+    const line = this.past.grid.line + this.steps;
     const accent = line % (2 * STEPS_PER_BEAT) === 0 ? 8 : line % STEPS_PER_BEAT === 0 ? 3 : -4;
     return Math.max(1, Math.min(127, Math.round(this.ask.velocity + accent)));
   }
@@ -153,21 +166,3 @@ export class MelodyPlan {
     this.sounding = -1;
   }
 }
-
-/** The last bars before `from` on the answer's own grid: the line the player played, then the rest up to the answer. */
-const pastOf = (heard: readonly HeardNote[], from: number, stepMs: number, past: number): number[] => {
-  const stepOf = (time: number): number => Math.round((time - from) / stepMs) + past;
-  const line = topLine(
-    heard
-      .filter((note) => stepOf(note.time) >= 0 && stepOf(note.time) < past)
-      .map((note) => {
-        const step = stepOf(note.time);
-        return { step, steps: Math.max(1, Math.min(stepOf(note.end ?? from), past) - step), pitch: pitch(note.pitch) };
-      }),
-  );
-  const symbols = encodeMelody(line);
-  const last = line.at(-1);
-  const rest = last ? Math.min(LONGEST_REST, past - last.step - last.steps) : 0;
-  for (let i = 0; i < rest; i++) symbols.push(i === 0 ? MELODY.off : MELODY.hold);
-  return symbols;
-};

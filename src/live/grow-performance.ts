@@ -1,10 +1,11 @@
 import { coinAt, keyOf } from '../core/rng.ts';
 import { ms, pitch, type Ms } from '../core/units.ts';
-import { pick } from '../model/sampling.ts';
+import { pick, type Bias } from '../model/sampling.ts';
 import { forkState, type ModelState, type Predictor } from '../model/predictor.ts';
 import { isOff, isOn, NO_VELOCITY, PerformanceGrammar, TIME_BINS, timeBin, TIMES, velocityOf, WHAT } from '../music/performance.ts';
 import { ofKeys } from '../music/ostinato.ts';
 import type { Ask, Completion } from './ask.ts';
+import { Bond } from './bond.ts';
 import { choiceOf, followed, isClose, mayPlay, notesBehind, recallOf, tooMany, type Lately } from './constraints.ts';
 import type { Ear } from './ear.ts';
 import { fitting, foreign, mannerOf, since, type HeardNote, type Manner } from './manner.ts';
@@ -54,14 +55,14 @@ export class PerformancePlan {
   private readonly mine = new Map<number, { readonly index: number; readonly since: number }>();
   /** Keys and pedal of the player's that an answer takes for let go. */
   private readonly others: number[] = [];
+  private compared: Bond | null;
   private readonly key: number;
-  private readonly sinceHeard: number;
   private coins = 0;
   private notes = 0;
   private velocities = 0;
   private now: number;
-  /** Something of the plan has happened, or might have. */
-  private begun = false;
+  /** When the model last heard something, of the plan or before it. */
+  private last: number;
   private struck = -Infinity;
   private together = 0;
   /** A key that goes down once another has made way for it. */
@@ -71,7 +72,7 @@ export class PerformancePlan {
   private what = -1;
   private velocity = -1;
 
-  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, params: ParamValues) {
+  constructor(predictor: Predictor, ear: Ear, heard: readonly HeardNote[], lately: Lately, ask: Grow, seed: number, params: ParamValues, draft = 0) {
     this.predictor = predictor;
     this.ear = ear;
     this.plan = ask.plan;
@@ -87,11 +88,20 @@ export class PerformancePlan {
     this.theirs = this.manner = mannerOf(heard, since(ask.from, ask.until - ask.from));
     this.density = ask.density;
     ear.heed(params);
-    this.key = keyOf(seed, ask.role, ask.plan);
+    this.compared = ask.open ? null : new Bond(predictor, telling('performance', predictor.shape, [WHAT.start, 0, NO_VELOCITY], params));
+    this.key = keyOf(seed, ask.role, ask.plan, ...(draft > 0 ? [draft] : []));
     this.now = ask.from;
-    this.sinceHeard = ear.now === null ? 0 : Math.max(0, ask.from - ear.now);
+    this.last = Math.min(ask.from, ear.now ?? ask.from);
     if (this.grammar.pedal) this.others.push(WHAT.pedalUp);
     if (!ask.open) this.grammar.held.forEach((held, key) => held === 1 && this.others.push(WHAT.off + key));
+  }
+
+  get bond(): number {
+    return this.compared?.strength ?? 0;
+  }
+
+  alone(): void {
+    this.compared = null;
   }
 
   /** Goes on by one step of the model; false once the plan has reached its end. */
@@ -102,7 +112,7 @@ export class PerformancePlan {
     const other = this.others.shift();
     if (other !== undefined) {
       this.grammar.take(other);
-      await this.feed([other, 0, NO_VELOCITY], params);
+      await this.feed([other, 0, NO_VELOCITY], params, false);
     } else if (this.next >= 0 && this.what < 0) {
       this.time = 0;
       this.decide(this.next);
@@ -127,9 +137,12 @@ export class PerformancePlan {
 
   /** When the next event is. */
   private get at(): number {
-    const gap = TIME_BINS[this.time] as number;
-    if (this.first) return this.now;
-    return this.now + (this.begun ? gap : Math.max(0, gap - this.sinceHeard));
+    return this.first ? this.now : Math.max(this.now, this.last + (TIME_BINS[this.time] as number));
+  }
+
+  /** The time of the next event as the model hears it: since the last, though other times were considered and passed. */
+  private get gap(): number {
+    return timeBin(this.at - this.last);
   }
 
   /** Milliseconds and notes that density is counted over. */
@@ -147,16 +160,16 @@ export class PerformancePlan {
 
   private async drawTime(params: ParamValues): Promise<void> {
     if (this.first) {
-      this.time = timeBin(this.sinceHeard);
+      this.time = timeBin(this.now - this.last);
       return;
     }
     const behind = this.behind(this.now);
-    // Time has passed since the model last heard something: what comes comes after it.
-    const passed = this.begun ? 0 : this.sinceHeard;
+    // Time may have passed since the model last heard something: what comes comes after it.
+    const passed = this.now - this.last;
     // A pause of several notes' worth, or longer than half of what is left, would end the phrase early.
     const usual = 4000 / Math.max(this.density, 0.5);
     const pause = Math.max(300, Math.min(usual, (this.until - this.now) / 2));
-    const time = pick(await this.query(TIME_PART, [-1, -1, -1], params), choiceOf(params), this.coin(), (bin) => {
+    const time = await this.draw(TIME_PART, [-1, -1, -1], params, (bin) => {
       const gap = (TIME_BINS[bin] as number) - passed;
       return gap > pause || gap < 0 ? -Infinity : -BEND * behind * Math.log1p(gap / 40);
     });
@@ -173,7 +186,7 @@ export class PerformancePlan {
     const behind = this.behind(at);
     const full = !this.mayStrike(at, params);
     const closing = this.closing(at);
-    const what = pick(await this.query(WHAT_PART, [-1, this.time, -1], params), choiceOf(params), this.coin(), (each) => {
+    const what = await this.draw(WHAT_PART, [-1, this.gap, -1], params, (each) => {
       if (!this.grammar.allows(each)) return -Infinity;
       if (isOn(each)) return !mayPlay(each, params) ? -Infinity : LEAN * Math.max(0, behind) + this.ostinato.against(each) + this.liking(each, at, params);
       const note = isOff(each) ? this.mine.get(each - WHAT.off) : undefined;
@@ -188,7 +201,6 @@ export class PerformancePlan {
     }
     // Nothing is allowed: time passes, and the model is asked again.
     this.now = Math.max(at, this.now + SHORTEST);
-    this.begun = true;
     this.time = this.now > this.until ? 0 : -1;
   }
 
@@ -232,20 +244,19 @@ export class PerformancePlan {
   }
 
   private async drawVelocity(params: ParamValues): Promise<void> {
-    this.velocity = pick(await this.query(VELOCITY_PART, [this.what, this.time, -1], params), choiceOf(params), this.coin());
+    this.velocity = await this.draw(VELOCITY_PART, [this.what, this.gap, -1], params);
   }
 
   private async happen(params: ParamValues, say: (completion: Completion) => void): Promise<void> {
-    const { what, time, velocity, at } = this;
+    const { what, gap, velocity, at } = this;
     this.grammar.take(what);
-    this.now = at;
-    this.begun = true;
+    this.now = this.last = at;
     if (isOn(what)) this.strike(what, params, say);
     else this.release(what - WHAT.off, at, say);
     this.time = -1;
     this.what = -1;
     this.velocity = -1;
-    await this.feed([what, time, velocity], params);
+    await this.feed([what, gap, velocity], params);
   }
 
   private strike(key: number, params: ParamValues, say: (completion: Completion) => void): void {
@@ -274,12 +285,18 @@ export class PerformancePlan {
     return coinAt(this.key, this.coins++);
   }
 
-  private async query(part: number, given: readonly number[], params: ParamValues): Promise<Float32Array> {
-    return (await this.predictor.submit([{ kind: 'query', state: this.state, part, given, cache: recallOf(params), heed: params.heed }]))[0] as Float32Array;
+  private async draw(part: number, given: readonly number[], params: ParamValues, bias?: Bias): Promise<number> {
+    const { state, compared } = this;
+    const query = { kind: 'query', state, part, given, cache: recallOf(params), heed: params.heed } as const;
+    const logits = compared ? await compared.ask(query) : ((await this.predictor.submit([query]))[0] as Float32Array);
+    return pick(logits, choiceOf(params), this.coin(), bias);
   }
 
-  private async feed(event: readonly number[], params: ParamValues): Promise<void> {
-    await this.predictor.submit([{ kind: 'feed', state: this.state, event: telling('performance', this.predictor.shape, event, params) }]);
+  /** `ours` unless it is of what the player did. */
+  private async feed(played: readonly number[], params: ParamValues, ours = true): Promise<void> {
+    const event = telling('performance', this.predictor.shape, played, params);
+    await this.predictor.submit([{ kind: 'feed', state: this.state, event }]);
+    if (ours) await this.compared?.feed(event);
   }
 }
 

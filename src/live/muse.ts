@@ -1,29 +1,29 @@
 import type { Ms, Pitch } from '../core/units.ts';
-import { isOff, isOn, WHAT } from '../music/performance.ts';
+import { WHAT } from '../music/performance.ts';
 import type { Timeline } from '../music/timeline.ts';
 import type { Ask, Completion } from './ask.ts';
 import { FREE_TIME } from './cast.ts';
 import type { Choir, Sights } from './choir.ts';
 import { ROLES } from './command.ts';
 import { drawHarmony } from './draw-harmony.ts';
+import { Drafts, type Draft } from './drafts.ts';
 import type { Ear } from './ear.ts';
 import { AccompanimentPlan } from './grow-accompaniment.ts';
 import { DrumPlan } from './grow-drums.ts';
-import { MelodyPlan, type Pulse } from './grow-melody.ts';
+import { MelodyPlan } from './grow-melody.ts';
 import { PerformancePlan, type Grow } from './grow-performance.ts';
 import { classWeights, packGuess } from './guess.ts';
+import { HeardNotes } from './heard-notes.ts';
 import { instrumentOf, type Instrument, type MuseModel } from './instrument.ts';
-import type { HeardNote } from './manner.ts';
+import { MelodyPast, type Pulse } from './melody-past.ts';
 import { mayPlay, NOTHING, type Lately } from './constraints.ts';
 import { initialParams, PARAM_NAMES, type ParamName, type ParamValues } from './params.ts';
 
-type Plan = PerformancePlan | MelodyPlan | DrumPlan | AccompanimentPlan;
+type Plan = PerformancePlan | MelodyPlan | Drafts | DrumPlan | AccompanimentPlan;
 type Harmony = Extract<Ask, { kind: 'harmony' }>;
 
 /** Events an ear remembers at least. */
 export const WINDOW = 512;
-/** As many as a line has in what an answer on the grid is told of. */
-const REMEMBERED_NOTES = 512;
 const HARMONISE = ROLES.indexOf('harmonise');
 /** What a role played in so many milliseconds counts towards its density. */
 const LATELY = 3000;
@@ -42,6 +42,7 @@ interface Waiting {
  * then priming. `step` never runs more than one model step before it looks at its queues again.
  */
 export class Muse {
+  private readonly now: (() => Ms) | null;
   private readonly say: (completion: Completion) => void;
   private readonly seed: number;
   /** By the numbers that asks have for them. */
@@ -57,7 +58,7 @@ export class Muse {
   private readonly asked: Grow[] = [];
   private readonly plans: Plan[] = [];
   private readonly resting = new Map<number, Plan>();
-  private readonly notes: HeardNote[] = [];
+  private readonly heard = new HeardNotes();
   /** Times of the notes of open plans, by role: those of the last plan and a little before. */
   private readonly played = new Map<number, number[]>();
   /** Time as roles on the clock keep it, and the last plan of each. */
@@ -69,10 +70,14 @@ export class Muse {
   /** Of the parameters, as the stage counts them. */
   private generation = 0;
 
-  /** @param sights where it shows what it would answer to each key; absent: it is asked for every one */
-  constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void, sights: Sights | null = null) {
+  /**
+   * @param sights where it shows what it would answer to each key; absent: it is asked for every one
+   * @param now the clock that asks are timed by; null where models take no time
+   */
+  constructor(models: readonly MuseModel[], seed: number, say: (completion: Completion) => void, sights: Sights | null = null, now: (() => Ms) | null = sights && (() => sights.now())) {
     this.seed = seed;
     this.say = say;
+    this.now = now;
     this.instruments = models.map((model) => instrumentOf(model, seed, WINDOW, sights));
     this.free = this.instruments[models.findIndex(({ name }) => name === FREE_TIME)] ?? null;
     this.ears = this.instruments.flatMap((each) => (each?.kind === 'performance' ? [each.ear] : []));
@@ -89,7 +94,7 @@ export class Muse {
     switch (ask.kind) {
       case 'hear':
         for (const ear of this.ears) ear.hear({ time: ask.time, what: ask.what, value: ask.value });
-        if (ask.player) this.remember(ask.time, ask.what);
+        if (ask.player) this.heard.hear(ask.time, ask.what);
         return;
       case 'harmony':
         this.queue(ask);
@@ -133,7 +138,7 @@ export class Muse {
 
   /** Whether somebody waits for what a step would do. */
   get urgent(): boolean {
-    return this.harmonies.length > 0 || this.asked.length > 0 || this.plans.length > 0;
+    return this.harmonies.length > 0 || this.asked.length > 0 || this.plans.some((plan) => !(plan instanceof Drafts && plan.leisurely));
   }
 
   /** When there is work again without being asked. */
@@ -242,9 +247,21 @@ export class Muse {
   private planFor(grow: Grow): Plan | null {
     const instrument = this.roles.get(grow.role);
     if (instrument?.kind === 'drums' || instrument?.kind === 'accompaniment') return this.backingFor(instrument, grow);
-    if (instrument?.kind === 'melody' && this.pulse.bpm > 0) return new MelodyPlan(instrument.predictor, this.notes, this.pulse, this.lately(grow), grow, this.seed);
+    const { seed } = this;
+    const notes = this.heard.all;
+    const lately = this.lately(grow);
+    if (instrument?.kind === 'melody' && this.pulse.bpm > 0) {
+      const { predictor } = instrument;
+      const past = new MelodyPast(predictor, notes, this.pulse, grow);
+      return this.drafted(grow, (draft) => new MelodyPlan(predictor, past, notes, lately, grow, seed, draft));
+    }
     const free = instrument?.kind === 'melody' ? this.free : instrument;
-    return free?.kind === 'performance' ? new PerformancePlan(free.predictor, free.ear, this.notes, this.lately(grow), grow, this.seed, this.paramsOf(grow.role)) : null;
+    return free?.kind === 'performance' ? this.drafted(grow, (draft) => new PerformancePlan(free.predictor, free.ear, notes, lately, grow, seed, this.paramsOf(grow.role), draft)) : null;
+  }
+
+  /** What goes on is told as it comes; of an answer there is time for drafts. */
+  private drafted<P extends Plan & Draft>(grow: Grow, make: (draft: number) => P): Plan {
+    return grow.open ? make(0) : new Drafts(make, this.now, grow.from);
   }
 
   /** A plan on the clock goes on from the role's last, whatever became of that. */
@@ -255,7 +272,7 @@ export class Muse {
     const plan =
       kind === 'drums'
         ? new DrumPlan(predictor, grid, before instanceof DrumPlan ? before : undefined, grow, this.seed, this.paramsOf(grow.role))
-        : new AccompanimentPlan(predictor, this.notes, grid, before instanceof AccompanimentPlan ? before : undefined, grow, this.seed);
+        : new AccompanimentPlan(predictor, this.heard.all, grid, before instanceof AccompanimentPlan ? before : undefined, grow, this.seed);
     this.backing.set(grow.role, plan);
     return plan;
   }
@@ -311,16 +328,6 @@ export class Muse {
     else if (waiting) this.harmonies.splice(harmony, 1);
     for (const choir of this.choirs) choir.takeBack(plan);
     this.resting.delete(plan);
-  }
-
-  private remember(time: Ms, what: number): void {
-    if (isOn(what)) {
-      this.notes.push({ time, end: null, pitch: what });
-      if (this.notes.length > REMEMBERED_NOTES) this.notes.shift();
-    } else if (isOff(what)) {
-      const note = this.notes.findLast((each) => each.pitch === what - WHAT.off && each.end === null);
-      if (note) note.end = time;
-    }
   }
 
   private paramsOf(role: number): ParamValues {

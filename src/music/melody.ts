@@ -81,6 +81,12 @@ export class MelodyGrammar {
     return this.allows(symbol) && (symbol !== MELODY.hold || this.sounding < 0 || this.held < LONGEST_NOTE);
   }
 
+  copyFrom(other: MelodyGrammar): void {
+    this.sounding = other.sounding;
+    this.rest = other.rest;
+    this.held = other.held;
+  }
+
   /** Realtime-safe: yes. */
   take(symbol: number): void {
     if (symbol === MELODY.off) this.rest = 1;

@@ -153,7 +153,7 @@ describe.skipIf(missing !== '')(`answers to ${PHRASES} phrases of ${songs.length
     if (process.env.SHOW) console.log(name, figures);
     expect(figures.answered).toBe(1);
     expect(figures.alike).toBeGreaterThanOrEqual(0.9);
-    expect(figures.likelier).toBeGreaterThanOrEqual(0.8);
+    expect(figures.likelier).toBeGreaterThanOrEqual(0.9);
     expect(figures.inKey).toBeGreaterThanOrEqual(0.9);
     expect(figures.semitonesAway).toBeLessThanOrEqual(7);
   });

@@ -27,8 +27,8 @@ const followed = (keys: readonly number[]): number => keys.filter((key, i) => i 
 
 describe('memory', () => {
   it.each([
-    ['melody', 2, 14],
-    ['performance', 2, 15],
+    ['melody', 1, 14],
+    ['performance', 1, 15],
   ] as const)('brings the figure of the player back in an answer of a %s model', async (encoding, without, with9) => {
     const [plain, recalling] = [await answer(encoding), await answer(encoding, param('memory', 0.9), param('sharpness', 8))];
     expect([followed(plain), followed(recalling)]).toEqual([without, with9]);

@@ -93,7 +93,7 @@ describe('the muse', () => {
     expect(said.at(-1)).toEqual({ kind: 'end', plan: 1, until: 2000 });
     for (const { start, end } of notesOf(said)) expect([start >= 1000, end <= 2020]).toEqual([true, true]);
     said.length = 0;
-    muse.ask(grow(2, 3000, 9000));
+    muse.ask(grow(2, 3000, 9000, { open: true }));
     while (said.length < 3) await muse.step();
     muse.ask({ kind: 'cancel', plan: 2 });
     await run();
@@ -102,7 +102,42 @@ describe('the muse', () => {
     muse.ask({ kind: 'cancel', plan: 3 });
     muse.ask({ kind: 'cancel', plan: 99 });
     await run();
-    expect(said.length).toBe(3);
+    muse.ask(grow(4, 3000, 9000));
+    for (let step = 0; step < 100; step++) await muse.step();
+    expect(muse.busy).toBe(true);
+    muse.ask({ kind: 'cancel', plan: 4 });
+    await run();
+    expect([said.length, muse.busy]).toEqual([3, false]);
+  });
+
+  it('says of an answer all at once the draft that is most tied to what was heard', async () => {
+    // Who heard nothing goes up in thirds, who heard a key goes up and down: an answer that goes down is the likelier for it.
+    const model = new Scripted('performance', (part, _given, before) => {
+      const last = before.findLast(([what]) => (what as number) < 128)?.[0] as number | undefined;
+      if (part === 1) return { 20: 0 };
+      if (part === 2) return { 20: 0 };
+      const down = before.at(-1)?.[0] as number;
+      if (down < 128) return { [128 + down]: 0 };
+      const told = before.some(([what]) => what === 36);
+      return { [(last ?? 60) + 4]: 0, [(last ?? 60) - 1]: told ? 0 : -8 };
+    });
+    const answered = async (drafts: boolean): Promise<number> => {
+      const said: Completion[] = [];
+      let now = 0;
+      const muse = new Muse(modelsOf({ performance: model }), 3, (completion) => completion.kind !== 'guess' && said.push(completion), null, () => ms(drafts ? now : (now += 10_000)));
+      await muse.open();
+      for (const ask of heardOf([[0, 200, 36], [300, 200, 72]])) muse.ask(ask);
+      muse.ask(play(1, 0));
+      muse.ask(grow(1, 1000, 5000));
+      while (said.length === 0) await muse.step();
+      const at = said.length;
+      while (await muse.step());
+      if (drafts) expect(at).toBeGreaterThan(10);
+      const keys = notesOf(said).map(({ key }) => key);
+      return keys.filter((key, i) => key < (keys[i - 1] ?? 0)).length / (keys.length - 1);
+    };
+    const [chosen, first] = [await answered(true), await answered(false)];
+    expect(chosen).toBeGreaterThan(first);
   });
 
   it('takes an open plan up where it was', async () => {

@@ -60,7 +60,7 @@ const play = async (patch: Patch, factor: number): Promise<Slowed> => {
   let now = ms(0);
   let thought: number = Infinity;
   // As the daemon does: what has no pulse is played in free time.
-  const muse = new Muse([...cast, ...(cast.includes(FREE_TIME) ? [] : [FREE_TIME])].map((name) => MODELS.find((each) => each.name === name) as (typeof MODELS)[number]), 7, (completion) => void pushCompletion((...numbers) => completions.push(numbers as number[]) > 0, completion));
+  const muse = new Muse([...cast, ...(cast.includes(FREE_TIME) ? [] : [FREE_TIME])].map((name) => MODELS.find((each) => each.name === name) as (typeof MODELS)[number]), 7, (completion) => void pushCompletion((...numbers) => completions.push(numbers as number[]) > 0, completion), null, () => now);
   await muse.open();
   const tell = (...numbers: number[]): boolean => {
     told.push(numbers);
