@@ -1,9 +1,8 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
@@ -14,6 +13,7 @@ import { TRANSPORTS, type Places, type Transport } from './bench-transports.ts';
 import { machineLine } from './machine.ts';
 import { loadPatch } from './patches.ts';
 import { REFLECTOR } from './reflector.ts';
+import { sleptBeside } from './sleeper.ts';
 import { freePort, startDaemon } from './spawned.ts';
 import { pause, stateOf, steer, steering } from './steer.ts';
 
@@ -101,7 +101,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       echo?.close();
       transports.push({ transport: played.name, chords, phrase, takeBack });
     }
-    const [bareLateness] = await Promise.all([slept(settings.seconds), scheduled(daemon.http, settings.seconds)]);
+    const [bareLateness] = await Promise.all([sleptBeside(settings.seconds), scheduled(daemon.http, settings.seconds)]);
     const state = await stateOf(daemon.http);
     await daemon.stop();
     const { stages, lateness } = fromLog(folder);
@@ -132,10 +132,6 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
 
 /** What the daemon adds to the transport, percentile by percentile. */
 const above = (whole: Percentiles, echo: Percentiles): Percentiles => ({ count: whole.count, p50: whole.p50 - echo.p50, p95: whole.p95 - echo.p95, p99: whole.p99 - echo.p99, max: whole.max - echo.max });
-
-/** Lateness of a bare thread. */
-const slept = async (seconds: number): Promise<Percentiles> =>
-  JSON.parse((await promisify(execFile)(process.execPath, [process.argv[1] as string, 'bench', 'sleeper', String(seconds)])).stdout) as Percentiles;
 
 const portsOf = async (child: ChildProcess): Promise<{ osc: number; ws: number }> => {
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) return JSON.parse(line) as { osc: number; ws: number };

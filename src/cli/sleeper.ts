@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { coins } from '../core/rng.ts';
-import { percentiles } from '../core/statistics.ts';
+import { percentiles, type Percentiles } from '../core/statistics.ts';
 import { raise } from './priority.ts';
 import { NEEDS } from './thread-needs.ts';
 import { SPIN, threadId } from './thread.ts';
@@ -22,3 +24,7 @@ export const sleepToDeadlines = async (seconds: number): Promise<void> => {
   }
   process.stdout.write(`${JSON.stringify(percentiles(late))}\n`);
 };
+
+/** The same in a process of its own, so many seconds long or until it is given up. */
+export const sleptBeside = async (seconds: number, signal?: AbortSignal): Promise<Percentiles> =>
+  JSON.parse((await promisify(execFile)(process.execPath, [process.argv[1] as string, 'bench', 'sleeper', String(seconds)], { signal })).stdout) as Percentiles;

@@ -5,11 +5,12 @@ import type { Command } from 'commander';
 import { WebSocket } from 'ws';
 import { coins, type Coin } from '../core/rng.ts';
 import { AntiphonError } from '../core/errors.ts';
-import { median } from '../core/statistics.ts';
+import { median, type Percentiles } from '../core/statistics.ts';
 import type { DaemonState } from '../live/command.ts';
 import type { Latency } from '../live/latency.ts';
 import { machineLine } from './machine.ts';
 import { load } from './soak-load.ts';
+import { sleptBeside } from './sleeper.ts';
 import { startDaemon } from './spawned.ts';
 import { numberFrom, say } from './terminal.ts';
 
@@ -23,6 +24,8 @@ export interface SoakReport {
   readonly notes: { readonly played: number; readonly answered: number };
   /** How late notes on a schedule were sent, in milliseconds. */
   readonly lateness: Latency;
+  /** Of a process beside it that sleeps to as many deadlines with the stage's priority, and does nothing else. */
+  readonly bareLateness: Percentiles;
   /** From key-down to its harmony. */
   readonly harmony: Latency;
   readonly realtime: boolean;
@@ -66,6 +69,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-soak-'));
   const daemon = await startDaemon([patch, '--engine', 'wasm', '--no-midi', '--record', folder, ...(loaded ? ['--burn', String(BURN)] : [])]);
   const more = loaded ? await load(daemon.http, daemon.osc) : null;
+  const over = new AbortController();
   try {
     const socket = new WebSocket(`ws://127.0.0.1:${daemon.http}/ws`);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -83,6 +87,9 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
     const memory: number[] = [];
     const sampler = setInterval(() => memory.push(residentMemory(daemon.pid)), 1000);
     const until = performance.now() + minutes * 60_000;
+    const bare = sleptBeside(minutes * 60, over.signal);
+    // Where something else fails first, that is what is said.
+    bare.catch(() => {});
     const coin = coins(11);
     let phrases = 0;
     while (performance.now() < until) {
@@ -91,6 +98,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
       if (++phrases % 20 === 0) say(`${((until - performance.now()) / 60_000).toFixed(1)} min left, ${notes.played} notes played, ${notes.answered} answered, ${Math.round(memory[memory.length - 1] ?? 0)} MiB`);
     }
     clearInterval(sampler);
+    const bareLateness = await bare;
     const letGo = more?.letGo() ?? 0;
     more?.close();
     send({ type: 'stop' });
@@ -107,6 +115,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
       orphans: open.size,
       notes,
       lateness: state.latency.schedule,
+      bareLateness,
       harmony: state.latency.harmony,
       realtime: daemon.realtime,
       machine: machineLine(),
@@ -115,6 +124,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
       counters: state.counters,
     };
   } finally {
+    over.abort();
     more?.close();
     await daemon.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -85,6 +85,12 @@ export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: r
       });
     }
   }
+  for (const { chosen, struck, silent } of drawings) {
+    // The other voices found no key that may sound: what was to be of a chord would stand by itself.
+    if (chosen.length !== 1 || harshness((chosen[0] as number) - struck) === 0) continue;
+    chosen.length = 0;
+    silent.push(others[0] as number);
+  }
 };
 
 /** Draws one voice as the model has it, whether it may sound or not. */

@@ -19,4 +19,5 @@ it('plays for twenty seconds: memory does not grow, nothing is left sounding, ev
   expect(report.counters['harmonies']).toBeGreaterThan(report.notes.played * 0.95);
   expect(report.counters['answers']).toBeGreaterThan(2);
   expect(report.counters['ringDrops']).toBe(0);
+  expect(report.bareLateness.count).toBeGreaterThan(500);
 });

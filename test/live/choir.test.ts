@@ -86,6 +86,12 @@ describe('the choir', () => {
     expect(await second(62, 8, { colour: 1 }, 1)).toEqual([57]);
   });
 
+  it('leaves no dissonance to stand by itself where the range has no room for its chord', async () => {
+    // Under B the model wants F, a tritone, and D with it.
+    const sung = async (low: number, high: number): Promise<Pitch[]> => (await choirOf((part) => ({ [on + 65]: 9, [on + 62]: part === 2 ? 5 : 9 }))).sing(71, 0, 2, { colour: 1, low, high });
+    expect([await sung(62, 65), await sung(65, 65), await sung(62, 62)]).toEqual([[65, 62], [], [62]]);
+  });
+
   it('knows how long ago the last key was, on the beat it is told', async () => {
     const asked: (readonly number[])[] = [];
     const { choir, sing } = await choirOf((part, given) => {
