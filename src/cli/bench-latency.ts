@@ -14,7 +14,7 @@ import { machineLine } from './machine.ts';
 import { loadPatch } from './patches.ts';
 import { REFLECTOR } from './reflector.ts';
 import { sleptBeside } from './sleeper.ts';
-import { freePort, startDaemon } from './spawned.ts';
+import { endWithUs, freePort, startDaemon } from './spawned.ts';
 import { pause, stateOf, steer, steering } from './steer.ts';
 
 export interface LatencyReport {
@@ -62,7 +62,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
   const back = await freePort();
   const reflectorBack = await freePort();
   const daemon = await startDaemon(['harmony', '--engine', settings.engine, '--osc-out', `127.0.0.1:${back}`, '--record', folder, ...(settings.awake ? ['--awake'] : [])]);
-  const reflector = spawn(process.execPath, [process.argv[1] as string, 'bench', 'reflector', String(reflectorBack)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const reflector = endWithUs(spawn(process.execPath, [process.argv[1] as string, 'bench', 'reflector', String(reflectorBack)], { stdio: ['ignore', 'pipe', 'inherit'] }));
   try {
     const bare = await portsOf(reflector);
     let patch = loadPatch('harmony');

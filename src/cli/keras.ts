@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { tensorflowHome } from '../engine/tensorflow.ts';
+import { endWithUs } from './spawned.ts';
 
 /** The model that is trained on both sides, and its batches. */
 export interface KerasModel {
@@ -60,7 +61,7 @@ export const pythonFor = (given: string | undefined): string => {
 
 /** Opens Keras; where that does not go, a line that says why. */
 export const openKeras = async (python: string, model: KerasModel): Promise<Keras | string> => {
-  const child = spawn(python, ['-c', PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = endWithUs(spawn(python, ['-c', PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'] }));
   let told = '';
   child.stderr.on('data', (bytes: Buffer) => (told = (told + bytes.toString()).slice(-4000)));
   child.stdin.on('error', () => {});

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './spawned.ts';
 
 /**
  * Notochord's own OSC server over a model of its default size with random weights: what it takes does not hang on what they are.
@@ -30,7 +31,7 @@ export interface Notochord {
 
 /** Starts it; where that does not go, a line that says why. */
 export const openNotochord = async (python: string, receive: number, send: number): Promise<Notochord | string> => {
-  const child = spawn(python, ['-u', '-c', PROGRAM, String(receive), String(send)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = endWithUs(spawn(python, ['-u', '-c', PROGRAM, String(receive), String(send)], { stdio: ['ignore', 'pipe', 'pipe'] }));
   let told = '';
   child.stderr.on('data', (bytes: Buffer) => (told = (told + bytes.toString()).slice(-4000)));
   const failed = new Promise<string>((resolve) => child.once('error', (thrown) => resolve(thrown.message)).once('close', () => resolve(told.trim().split('\n').at(-1) ?? '')));

@@ -4,6 +4,7 @@ import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
 import { raise } from './priority.ts';
 import { NEEDS } from './thread-needs.ts';
+import { endWithUs } from './spawned.ts';
 import { SPIN, threadId } from './thread.ts';
 
 /** Milliseconds between deadlines: about as many a second as notes of a patch that plays on. */
@@ -26,5 +27,8 @@ export const sleepToDeadlines = async (seconds: number): Promise<void> => {
 };
 
 /** The same in a process of its own, so many seconds long or until it is given up. */
-export const sleptBeside = async (seconds: number, signal?: AbortSignal): Promise<Percentiles> =>
-  JSON.parse((await promisify(execFile)(process.execPath, [process.argv[1] as string, 'bench', 'sleeper', String(seconds)], { signal })).stdout) as Percentiles;
+export const sleptBeside = async (seconds: number, signal?: AbortSignal): Promise<Percentiles> => {
+  const sleeping = promisify(execFile)(process.execPath, [process.argv[1] as string, 'bench', 'sleeper', String(seconds)], { signal });
+  endWithUs(sleeping.child);
+  return JSON.parse((await sleeping).stdout) as Percentiles;
+};

@@ -7,6 +7,7 @@ import osc from 'osc-js';
 import { WebSocket } from 'ws';
 import type { Closable } from '../core/owner.ts';
 import { coins } from '../core/rng.ts';
+import { endWithUs } from './spawned.ts';
 
 // The package's types describe an ES module, but what Node imports is its CommonJS build.
 const OSC = osc as unknown as typeof osc.default;
@@ -85,7 +86,7 @@ const oscFlood = (port: number): Closable => {
 const browser = async (port: number): Promise<Closable | null> => {
   for (const name of BROWSERS) {
     const profile = mkdtempSync(join(tmpdir(), 'antiphon-soak-page-'));
-    const child = spawn(name, ['--headless=new', '--no-sandbox', '--disable-gpu', '--mute-audio', `--user-data-dir=${profile}`, '--remote-debugging-port=0', `http://127.0.0.1:${port}/`], { stdio: 'ignore' });
+    const child = endWithUs(spawn(name, ['--headless=new', '--no-sandbox', '--disable-gpu', '--mute-audio', `--user-data-dir=${profile}`, '--remote-debugging-port=0', `http://127.0.0.1:${port}/`], { stdio: 'ignore' }));
     const failed = await new Promise<boolean>((resolve) => {
       child.once('error', () => resolve(true)).once('exit', () => resolve(true));
       setTimeout(() => resolve(false), 3000);

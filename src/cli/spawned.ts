@@ -1,7 +1,22 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { AntiphonError } from '../core/errors.ts';
+
+const ours = new Set<ChildProcess>();
+
+/** Ends a child too where a signal ends this process: it would play on by itself. */
+export const endWithUs = <Child extends ChildProcess>(child: Child): Child => {
+  if (ours.size === 0) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, endAll);
+  ours.add(child);
+  return child;
+};
+
+const endAll = (signal: NodeJS.Signals): void => {
+  for (const child of ours) child.kill('SIGTERM');
+  process.exit(128 + constants.signals[signal]);
+};
 
 /** A daemon in a process of its own. */
 export interface Spawned {
@@ -30,7 +45,7 @@ export const freePort = async (): Promise<number> => {
 /** Starts `antiphon live` on free ports; resolves when it accepts notes. @throws AntiphonError `daemon.start` with what it printed */
 export const startDaemon = async (args: readonly string[], cwd = process.cwd()): Promise<Spawned> => {
   const began = performance.now();
-  const child = spawn(process.execPath, [process.argv[1] as string, 'live', ...args, '--http', '127.0.0.1:0', '--osc-in', '0'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = endWithUs(spawn(process.execPath, [process.argv[1] as string, 'live', ...args, '--http', '127.0.0.1:0', '--osc-in', '0'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] }));
   let printed = '';
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const match = (pattern: RegExp): string | undefined => pattern.exec(printed)?.[1];
