@@ -15,6 +15,7 @@ import { modelHash, projectFolder } from './models.ts';
 import { metricsOf } from './metrics.ts';
 import { offsetFrom } from './offset.ts';
 import { loadPatches } from './patches.ts';
+import { raise } from './priority.ts';
 import { Recording } from './recording.ts';
 import { screen } from './screen.ts';
 import { numberFrom, say } from './terminal.ts';
@@ -60,6 +61,12 @@ export const liveCommand = (program: Command): void => {
     .addHelpText('after', '\nExamples:\n  $ antiphon live                          the default patch, on whatever is plugged in\n  $ antiphon live continuo --midi-in nano  a bass under what the nanoKEY plays\n  $ antiphon live --no-midi --seed 7       on the page alone\n')
     .action(live);
 };
+
+/**
+ * Main tells clients of WebSocket what sounds, and would wait behind the models' thread for that: measured, an answer taken back had ended for
+ * them 1.20 ms after the echo (medians of three runs), and 3.7 in one of twenty; so it is 1.03 and 0.93.
+ */
+const MAIN = { nice: -10 } as const;
 
 /** How long is waited for the guard's last words, and for an end in good order, in milliseconds. */
 const LAST_WORDS = 1500;
@@ -120,6 +127,7 @@ const live = async (patchName: string, options: LiveOptions): Promise<void> => {
     // While threads come up on other processors: models take time to be told by their contents.
     recording = new Recording(options.record, { format: 'antiphon-log-1', seed: options.seed, engine: options.engine, models: hashesOf(cast), cast, patches, start: daemon.now() }, new Date());
     await started;
+    void raise(process.pid, MAIN);
   } catch (thrown) {
     await Promise.allSettled([daemon.close(), door?.close(), recording?.close()]);
     throw thrown;
