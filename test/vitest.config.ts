@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './longest-first.ts';
 
 /** Tests that start daemons, browsers and sound systems. */
 const CLOCKED = ['test/integration/**/*.test.ts', 'test/ports/**/*.test.ts', 'test/web/page.test.ts', 'test/net/**/*.test.ts'];
@@ -14,6 +15,7 @@ export default defineConfig({
     // Generous: a loaded machine is slow, and no test waits for a clock.
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    sequence: { sequencer: LongestFirst },
     // First what keeps no time, on every processor; then what plays on this machine's clock, each alone.
     projects: [
       { extends: true, test: { name: 'pure', include: ['test/**/*.test.ts'], exclude: CLOCKED, maxWorkers: '100%', sequence: { groupOrder: 0 } } },
