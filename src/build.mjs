@@ -11,7 +11,7 @@ rmSync(at('dist'), { recursive: true, force: true });
 const oscAlone = {
   name: 'osc-alone',
   setup: (each) => {
-    each.onResolve({ filter: /^ws$/ }, ({ path, importer }) => (/\bosc-js\b/.test(importer) ? { path, namespace: 'nothing' } : null));
+    each.onResolve({ filter: /^ws$/ }, ({ path, importer }) => (/node_modules[\\/]osc-js[\\/]/.test(importer) ? { path, namespace: 'nothing' } : null));
     each.onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: '' }));
   },
 };

@@ -18,7 +18,10 @@ export interface Draft {
   finish(say: Say): void;
 }
 
-/** At most so many drafts: a sixth gains little over a fifth. */
+/**
+ * At most so many drafts. The best of one, two, four and six in `duet` gained 0.21, 0.38, 0.49 and 0.57 nats an event by what was heard (50 phrases);
+ * people's own continuations gain 0.66 and 0.94, of a piano's phrases and of melodies.
+ */
 const MOST = 6;
 /** The share of the time up to an answer that drafts may take. What is left is for outputs that are sent to early, and for an engine that is slow. */
 const SHARE = 0.4;
@@ -53,9 +56,9 @@ export class Drafts {
     this.until = this.current.until;
   }
 
-  /** Nobody waits for what it does next: there is something to say already. */
+  /** Nobody waits for what it does next: there is something to say, and time until it must be said. */
   get leisurely(): boolean {
-    return this.best !== null && !this.said;
+    return this.best !== null && !this.said && !this.late();
   }
 
   /** One step of the model; false once the answer is said and has reached its end. */

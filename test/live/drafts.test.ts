@@ -73,5 +73,8 @@ describe('drafts of an answer', () => {
   it('can wait for others once one is finished, until it is said', async () => {
     const { leisure } = await run([0, 0, 0, 0, 0, 0], null);
     expect(leisure).toEqual(Array.from({ length: 6 * (NOTES + 1) }, (_, step) => step > NOTES));
+    // The step at 400 ms, which says it, goes before what can wait.
+    const timed = await run([0, 0, 0, 0, 0, 0], 25);
+    expect(timed.leisure).toEqual(Array.from({ length: 17 }, (_, step) => step > NOTES && step < 16));
   });
 });
