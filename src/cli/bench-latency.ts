@@ -16,6 +16,7 @@ import { REFLECTOR } from './reflector.ts';
 import { sleptBeside } from './sleeper.ts';
 import { endWithUs, freePort, startDaemon } from './spawned.ts';
 import { pause, stateOf, steer, steering } from './steer.ts';
+import { say } from './terminal.ts';
 
 export interface LatencyReport {
   readonly machine: string;
@@ -86,12 +87,15 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       const echo = await open(echoes);
       const chords = [];
       for (const keys of CHORDS) {
+        say(`${played.name}: ${keys} ${keys === 1 ? 'key' : 'keys'}`);
         // Turn by turn, so that both see the same load.
         const [echoed, harmony] = await strikes(echo, played, keys, settings.strikes);
         chords.push({ keys, echo: percentiles(echoed), harmony: percentiles(harmony), over: above(percentiles(harmony), percentiles(echoed)) });
       }
+      say(`${played.name}: phrases`);
       await play('duet', { type: 'param', name: 'silence', value: 200 });
       const phrase = await phrases(played, settings.phrases, await clockOf(daemon.http));
+      say(`${played.name}: answers taken back`);
       // Of its notes only those of the answer are to be heard.
       await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
       const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
@@ -101,6 +105,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       echo?.close();
       transports.push({ transport: played.name, chords, phrase, takeBack });
     }
+    say('notes on a schedule');
     const [bareLateness] = await Promise.all([sleptBeside(settings.seconds), scheduled(daemon.http, settings.seconds)]);
     const state = await stateOf(daemon.http);
     await daemon.stop();

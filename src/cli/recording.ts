@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync, rmSync, writeFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { AntiphonError, messageOf } from '../core/errors.ts';
 import { channel, ms, pitch, velocity, type Channel, type Ms, type Pitch, type Velocity } from '../core/units.ts';
 import type { Patch } from '../live/patch.ts';
 import type { Control, Note } from '../music/note.ts';
@@ -147,10 +148,18 @@ export class Recording {
   }
 }
 
-/** Makes the folder, by another name where one of that name is there: two sessions may begin within a second. */
+/** Makes the folder, by another name where one of that name is there: two sessions may begin within a second. @throws AntiphonError `record.folder` */
 const newFolder = (wanted: string): string => {
   for (let n = 1; ; n++) {
     const folder = n === 1 ? wanted : `${wanted} (${n})`;
-    if (mkdirSync(folder, { recursive: true }) !== undefined) return folder;
+    if (made(folder)) return folder;
+  }
+};
+
+const made = (folder: string): boolean => {
+  try {
+    return mkdirSync(folder, { recursive: true }) !== undefined;
+  } catch (thrown) {
+    throw new AntiphonError('record.folder', 'The session cannot be kept there', folder, `${messageOf(thrown)}. Choose another folder with --record.`);
   }
 };

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,8 @@ describe('the command line', () => {
     const where = `127.0.0.1:${taken.address().port}`;
     expect(await antiphon('live', '--no-midi', '--http', '127.0.0.1:0', '--osc-in', where)).toEqual({ code: 1, out: '', told: `antiphon: Cannot listen for OSC: "${where}". bind EADDRINUSE ${where}. Choose another with --osc-in. [osc.port]\n` });
     taken.close();
+    writeFileSync(join(folder, 'a file'), '');
+    expect(await antiphon('live', '--no-midi', '--http', '127.0.0.1:0', '--osc-in', '0', '--record', 'a file')).toMatchObject({ code: 1, out: '', told: expect.stringMatching(/^antiphon: The session cannot be kept there: "a file\/[^"]+"\. ENOTDIR: [^\n]+ Choose another folder with --record\. \[record\.folder\]\n$/) as string });
     expect(await antiphon('generate', '-o', 'out.mid', '--colour', 'red')).toMatchObject({ code: 1, told: expect.stringContaining("unknown option '--colour'") as string });
   });
 });
