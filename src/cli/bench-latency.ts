@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { excess, type Excess } from '../core/excess.ts';
 import { coins } from '../core/rng.ts';
 import { percentiles, type Percentiles } from '../core/statistics.ts';
 import { VIRTUAL } from '../midi/ports.ts';
@@ -27,10 +28,10 @@ export interface LatencyReport {
   readonly awake: boolean;
   readonly transports: readonly {
     readonly transport: string;
-    readonly chords: readonly { readonly keys: number; readonly echo: Percentiles; readonly harmony: Percentiles; readonly over: Percentiles }[];
+    readonly chords: readonly { readonly keys: number; readonly echo: Percentiles; readonly harmony: Percentiles; readonly over: Excess }[];
     readonly phrase: { readonly toFirst: Percentiles; readonly late: Percentiles };
     /** From the key that takes the turn back to the last note-off of the answer, beside what the transport itself takes. */
-    readonly takeBack: { readonly echo: Percentiles; readonly toLast: Percentiles; readonly over: Percentiles };
+    readonly takeBack: { readonly echo: Percentiles; readonly toLast: Percentiles; readonly over: Excess };
   }[];
   /** From the daemon's own log: stages of a harmony note. */
   readonly stages: Readonly<Record<string, Percentiles>>;
@@ -90,7 +91,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
         say(`${played.name}: ${keys} ${keys === 1 ? 'key' : 'keys'}`);
         // Turn by turn, so that both see the same load.
         const [echoed, harmony] = await strikes(echo, played, keys, settings.strikes);
-        chords.push({ keys, echo: percentiles(echoed), harmony: percentiles(harmony), over: above(percentiles(harmony), percentiles(echoed)) });
+        chords.push({ keys, ...beside(echoed, harmony, 'harmony') });
       }
       say(`${played.name}: phrases`);
       await play('duet', { type: 'param', name: 'silence', value: 200 });
@@ -99,7 +100,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       // Of its notes only those of the answer are to be heard.
       await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
       const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
-      const takeBack = { echo: percentiles(turnEchoed), toLast: percentiles(toLast), over: above(percentiles(toLast), percentiles(turnEchoed)) };
+      const takeBack = beside(singly(turnEchoed), singly(toLast), 'toLast');
       await play('harmony', oneVoice);
       played.close();
       echo?.close();
@@ -135,8 +136,11 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
   }
 };
 
-/** What the daemon adds to the transport, percentile by percentile. */
-const above = (whole: Percentiles, echo: Percentiles): Percentiles => ({ count: whole.count, p50: whole.p50 - echo.p50, p95: whole.p95 - echo.p95, p99: whole.p99 - echo.p99, max: whole.max - echo.max });
+/** What the daemon adds to the transport. */
+const beside = <N extends string>(echoed: number[][], whole: number[][], name: N): { echo: Percentiles; over: Excess } & Record<N, Percentiles> =>
+  ({ echo: percentiles(echoed.flat()), [name]: percentiles(whole.flat()), over: excess(whole, echoed) }) as { echo: Percentiles; over: Excess } & Record<N, Percentiles>;
+
+const singly = (times: readonly number[]): number[][] => times.map((time) => [time]);
 
 const portsOf = async (child: ChildProcess): Promise<{ osc: number; ws: number }> => {
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) return JSON.parse(line) as { osc: number; ws: number };
@@ -155,10 +159,10 @@ const clockOf = async (port: number): Promise<number> => {
   return best.offset;
 };
 
-/** Milliseconds from each key-down to what came back for it: of the reflector and of the daemon, in turn. */
-const strikes = async (echo: Transport | null, played: Transport, keys: number, count: number): Promise<[number[], number[]]> => {
+/** For each chord struck, milliseconds from each key-down to what came back for it: of the reflector and of the daemon, in turn. */
+const strikes = async (echo: Transport | null, played: Transport, keys: number, count: number): Promise<[number[][], number[][]]> => {
   const coin = coins(keys);
-  const results: [number[], number[]] = [[], []];
+  const results: [number[][], number[][]] = [[], []];
   for (let i = 0; i < count; i++) {
     for (const [which, transport] of [echo, played].entries()) {
       if (!transport) continue;
@@ -170,7 +174,7 @@ const strikes = async (echo: Transport | null, played: Transport, keys: number, 
         transport.strike(pitch, 80);
       }
       await pause(20 + 20 * coin());
-      back.slice(0, keys).forEach((time, n) => (results[which] as number[]).push(time - (sent[n] as number)));
+      results[which]?.push(back.slice(0, keys).map((time, n) => time - (sent[n] as number)));
       for (const pitch of WHITE.slice(0, keys)) transport.strike(pitch, 0);
       await pause(4 + 10 * coin());
     }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Excess } from '../core/excess.ts';
 import type { Percentiles } from '../core/statistics.ts';
 import { benchLatency, type LatencyReport } from './bench-latency.ts';
 import { benchPeerCommand } from './bench-peer.ts';
@@ -45,16 +46,18 @@ export const benchCommand = (program: Command): void => {
 
 const cells = (p: Percentiles): string => [p.p50, p.p95, p.p99, p.max].map((value) => (Number.isNaN(value) ? '-' : value.toFixed(2)).padStart(8)).join('');
 
+const excessCells = (over: Excess): string => `${cells(over)}   p99 between ${over.p99Between.map((value) => value.toFixed(2)).join(' and ')}`;
+
 const table = (report: LatencyReport): string => {
   const lines = [report.machine, `engine ${report.engine}, ${report.stepMs} ms a step; real-time priority ${report.realtime ? 'granted' : 'not granted'}${report.awake ? '; processors kept awake' : ''}`, ''];
   const head = (what: string): string => `${what.padEnd(40)}${['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(8)).join('')}   (ms)`;
   for (const { transport, chords, phrase, takeBack } of report.transports) {
     lines.push(head(transport));
     for (const { keys, echo, harmony, over } of chords) {
-      lines.push(`  echo, ${keys} keys`.padEnd(40) + cells(echo), `  harmony, ${keys} keys`.padEnd(40) + cells(harmony), `  over the echo, ${keys} keys`.padEnd(40) + cells(over));
+      lines.push(`  echo, ${keys} keys`.padEnd(40) + cells(echo), `  harmony, ${keys} keys`.padEnd(40) + cells(harmony), `  over the echo, ${keys} keys`.padEnd(40) + excessCells(over));
     }
     lines.push('  phrase end to first note'.padEnd(40) + cells(phrase.toFirst), '  first note after its wanted time'.padEnd(40) + cells(phrase.late));
-    lines.push('  echo'.padEnd(40) + cells(takeBack.echo), `  ${takeBack.toLast.count} take-backs, key to last note-off`.padEnd(40) + cells(takeBack.toLast), '  over the echo'.padEnd(40) + cells(takeBack.over), '');
+    lines.push('  echo'.padEnd(40) + cells(takeBack.echo), `  ${takeBack.toLast.count} take-backs, key to last note-off`.padEnd(40) + cells(takeBack.toLast), '  over the echo'.padEnd(40) + excessCells(takeBack.over), '');
   }
   lines.push(head('inside the daemon'));
   for (const [name, figures] of Object.entries(report.stages)) lines.push(`  ${name}`.padEnd(40) + cells(figures));
