@@ -91,7 +91,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
         say(`${played.name}: ${keys} ${keys === 1 ? 'key' : 'keys'}`);
         // Turn by turn, so that both see the same load.
         const [echoed, harmony] = await strikes(echo, played, keys, settings.strikes);
-        chords.push({ keys, ...beside(echoed, harmony, 'harmony') });
+        chords.push({ keys, ...beside(harmony, echoed), harmony: percentiles(harmony.flat()) });
       }
       say(`${played.name}: phrases`);
       await play('duet', { type: 'param', name: 'silence', value: 200 });
@@ -100,7 +100,7 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
       // Of its notes only those of the answer are to be heard.
       await steer(daemon.http, { type: 'param', name: 'voices', value: 0 });
       const [turnEchoed, toLast] = await takeBacks(echo, played, settings.takeBacks, () => steer(daemon.http, { type: 'stop' }, { type: 'play' }));
-      const takeBack = beside(singly(turnEchoed), singly(toLast), 'toLast');
+      const takeBack = { ...beside(singly(toLast), singly(turnEchoed)), toLast: percentiles(toLast) };
       await play('harmony', oneVoice);
       played.close();
       echo?.close();
@@ -136,9 +136,8 @@ export const benchLatency = async (settings: Settings): Promise<LatencyReport> =
   }
 };
 
-/** What the daemon adds to the transport. */
-const beside = <N extends string>(echoed: number[][], whole: number[][], name: N): { echo: Percentiles; over: Excess } & Record<N, Percentiles> =>
-  ({ echo: percentiles(echoed.flat()), [name]: percentiles(whole.flat()), over: excess(whole, echoed) }) as { echo: Percentiles; over: Excess } & Record<N, Percentiles>;
+/** What the transport takes, and what the daemon adds to it. */
+const beside = (whole: number[][], echoed: number[][]): { echo: Percentiles; over: Excess } => ({ echo: percentiles(echoed.flat()), over: excess(whole, echoed) });
 
 const singly = (times: readonly number[]): number[][] => times.map((time) => [time]);
 

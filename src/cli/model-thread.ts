@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { messageOf } from '../core/errors.ts';
 import { Bell, RECORD, Ring } from '../core/ring.ts';
 import { Foresight } from '../live/foresight.ts';
+import { Hush } from '../live/hush.ts';
 import { Muse } from '../live/muse.ts';
 import { pushCompletion, readAsk } from '../stage/records.ts';
 import { warm } from '../stage/warm.ts';
@@ -16,11 +17,6 @@ const LONGEST_SLEEP = 1000;
  * keeps others from theirs for as long as it does not sleep: on two processors a client's process, or a synth's, got no turn for 5 ms and more.
  */
 const BREATH = { after: 1, rest: 0.3 } as const;
-/**
- * So many milliseconds after it was told something, and at most half of the time, nothing is thought about that nobody waits for: a key's harmony
- * was foreseen, and who is told of it needs a processor just then. Chords of four over two processors: 1.6 ms to a client at p99 against 3.3.
- */
-const HUSH = 1;
 
 /** The models: asks in, completions out, one model step at a time. */
 runThread(async () => {
@@ -52,7 +48,7 @@ runThread(async () => {
   setInterval(() => {}, 2 ** 30);
   const record = new Float64Array(RECORD);
   let restedAt = 0;
-  let hushedUntil = 0;
+  const hush = new Hush();
   // An engine in another process, or one being tried out, needs the event loop; else a blocking wait wakes sooner.
   const rest = async (heard: number, timeout: number): Promise<void> => {
     if (opened.blocking()) bell.wait(heard, timeout);
@@ -63,11 +59,11 @@ runThread(async () => {
     const heard = bell.heard;
     while (asks.pop(record)) {
       muse.ask(readAsk(record));
-      if (now() >= hushedUntil + HUSH) hushedUntil = now() + HUSH;
+      hush.told(now());
     }
-    const hush = hushedUntil - now();
-    if (hush > 0 && !muse.urgent) {
-      await rest(heard, hush);
+    const hushed = hush.left(now());
+    if (hushed > 0 && !muse.urgent) {
+      await rest(heard, hushed);
       continue;
     }
     if (await muse.step()) {
