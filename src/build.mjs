@@ -23,7 +23,7 @@ await build({
   bundle: true,
   splitting: true,
   // Packages too: a daemon starts a seventh sooner from few files than from hundreds. Not those with files of their own, or that may be missing.
-  external: ['@tensorflow/*', 'easymidi', '@julusian/midi', 'webgpu'],
+  external: ['@tensorflow/*', 'easymidi', '@julusian/midi', 'koffi', 'webgpu'],
   mainFields: ['module', 'main'],
   // For what packages of the older kind require of Node's.
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },

@@ -14,6 +14,7 @@ import { LATENCIES, LATENCY_NAMES } from '../live/latency.ts';
 import { lookAtGuard, type GuardFound } from './doctor-guard.ts';
 import { loadModel, modelNames, projectFolder } from './models.ts';
 import { raise } from './priority.ts';
+import { NEEDS } from './thread-needs.ts';
 
 /** What `antiphon doctor --json` prints; milliseconds, bytes and nats. */
 export interface Diagnosis {
@@ -119,7 +120,7 @@ const realtimeGranted = async (): Promise<boolean> => {
   if (process.platform !== 'linux') return false;
   const worker = new Worker("require('node:worker_threads').parentPort.once('message', () => {}).postMessage(Number(require('node:fs').readlinkSync('/proc/thread-self').split('/').pop()))", { eval: true });
   try {
-    return await raise(await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject)), { fifo: 50 });
+    return await raise(await new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject)), NEEDS.stage.priority);
   } catch {
     return false;
   } finally {
@@ -166,7 +167,7 @@ export const diagnosisText = (d: Diagnosis): string => {
     `Antiphon ${d.antiphon} on Node ${d.node}, ${d.system}`,
     '',
     row('Machine', `${d.cores} ${d.cores === 1 ? 'core' : 'cores'} (${d.processor}), ${Math.round(d.memory / 2 ** 30)} GB of memory`),
-    row('Real time', d.realtime ? 'granted: notes are played on threads with real-time priority' : 'not granted: give this user an rtprio limit of 50 or more (on Debian: group audio and /etc/security/limits.d)'),
+    row('Real time', d.realtime ? 'granted: notes are played on threads with real-time priority' : 'not granted: install RealtimeKit (package rtkit), which gives it to whoever sits at the machine, or give this user an rtprio limit of 50 or more (on Debian: group audio and /etc/security/limits.d)'),
     row('MIDI', d.midi.available ? `${d.midi.system}; in: ${d.midi.inputs.join(', ') || 'none plugged in'}; out: ${d.midi.outputs.join(', ') || 'none plugged in'}` : `none: ${d.midi.why}`),
     row('Guard', guardText(d.guard)),
     ...(d.guard.daemon ? livingText(d.guard.daemon) : []),

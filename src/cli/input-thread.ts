@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { AntiphonError } from '../core/errors.ts';
 import { Bell, Ring } from '../core/ring.ts';
 import { Warming } from '../core/warming.ts';
 import type { Command, Told } from '../live/command.ts';
@@ -18,6 +19,8 @@ import type { InputData, ToThread } from './wiring.ts';
 const SYSTEM = 0xf0;
 /** Some twenty milliseconds of notes read and written before the first. */
 const WARM_ROUNDS = 2000;
+/** After so many messages this thread sleeps for so many milliseconds: one of real-time priority that a flood keeps from ever sleeping may be ended by the kernel. */
+const BREATH = { after: 256, rest: 0.05 } as const;
 /** Our own virtual input stands in the last place of the ports. */
 const VIRTUAL_SOURCE = 15;
 
@@ -84,6 +87,11 @@ runThread(async () => {
   const polling = setInterval(poll, 250);
 
   const warming = new Warming(now, () => warmOsc(1));
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  let heard = 0;
+  const breathe = (): void => {
+    if (++heard % BREATH.after === 0) Atomics.wait(never, 0, 0, BREATH.rest);
+  };
   const onCommand = (command: Command): void => {
     warming.heard();
     if (command.kind === 'patch' || command.kind === 'state') post(command);
@@ -91,10 +99,13 @@ runThread(async () => {
       commandRecord((...record) => ring.push(...record), command, SOURCES.osc, now());
       bell.ring();
     }
+    breathe();
   };
-  const door = oscIn
-    ? await openOsc({ host: oscIn.host, port: oscIn.port, ...(oscOut ? { out: oscOut } : {}), onCommand, onError: (error) => post({ kind: 'warning', code: error.code, message: error.message }) })
-    : null;
+  const onError = ({ code, message }: AntiphonError): void => {
+    post({ kind: 'warning', code, message });
+    breathe();
+  };
+  const door = oscIn ? await openOsc({ host: oscIn.host, port: oscIn.port, ...(oscOut ? { out: oscOut } : {}), onCommand, onError }) : null;
 
   parentPort?.on('message', (message: ToThread) => {
     if (message.kind === 'ports') {

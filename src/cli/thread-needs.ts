@@ -15,9 +15,9 @@ export const MOST_REVIVALS = 5;
 
 /** What each thread of a performance needs of the system, of its collector, and when it fails. */
 export const NEEDS: Readonly<Record<ThreadName, Needs>> = {
-  stage: { priority: { fifo: 50 }, limits: {}, revival: null },
+  stage: { priority: { fifo: 50, slice: 0.1 }, limits: {}, revival: null },
   input: {
-    priority: { fifo: 45 },
+    priority: { fifo: 45, slice: 0.2 },
     // Each packet of OSC holds some tens of kilobytes until it is collected: little at a time, so that a key waits half a millisecond for that, and not two.
     limits: { maxYoungGenerationSizeMb: 3 },
     revival: {
