@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { Priority } from './priority.ts';
-import { limitRealtime } from './scheduling.ts';
+import { limitRealtime, schedule } from './scheduling.ts';
 
 /** RealtimeKit gives real-time priority up to this (`MaxRealtimePriority`, rtkit-daemon's default). */
 const MOST = 20;
@@ -11,14 +11,12 @@ const HIGHEST = 50;
  * and sends SIGXCPU before.
  */
 const RUNS = { warned: 100, most: 200 } as const;
-/** A share, which takes real-time priority away: less than any that ours ask for. */
-const GIVEN_BACK: Priority = { nice: -1 };
 /** Milliseconds until what was given back is asked for again. */
 const PENANCE = 10_000;
 /** Milliseconds that a bus may take to answer. */
 const REPLY = 2000;
 
-const granted = new Map<number, Priority>();
+const granted = new Map<number, Extract<Priority, { fifo: number }>>();
 
 /** Asks the desktop's RealtimeKit for a thread of ours, where the user has no right of its own; whether it gave it. */
 export const askRealtimeKit = async (thread: number, priority: Priority): Promise<boolean> => {
@@ -34,7 +32,7 @@ export const askRealtimeKit = async (thread: number, priority: Priority): Promis
 export const giveBack = (): void => {
   const held = [...granted];
   granted.clear();
-  for (const [thread] of held) void askRealtimeKit(thread, GIVEN_BACK);
+  for (const [thread, { slice }] of held) schedule(thread, { slice, resetsOnFork: true });
   setTimeout(() => {
     for (const [thread, priority] of held) void askRealtimeKit(thread, priority);
   }, PENANCE).unref();

@@ -9,14 +9,17 @@ export interface Scheduling {
   readonly nice?: number;
   /** How long an ordinary thread asks to run at a time, in milliseconds (Linux 6.12 and later): the shorter, the sooner after it is woken. Unless given, as others. */
   readonly slice?: number;
+  /** What the thread starts is ordinary; RealtimeKit asks for it, and no user without rights may unsay it. */
+  readonly resetsOnFork?: boolean;
 }
 
 /** The number of `sched_setattr`, on processors of 64 bits: the C library has no name for it before glibc 2.41. */
 const CALLS: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274, riscv64: 274, loong64: 274 };
 const POLICY = { other: 0, fifo: 1 } as const;
 /** Where the fields are in `struct sched_attr`, in bytes. */
-const FIELDS = { size: 0, policy: 4, nice: 16, priority: 20, runtime: 24 } as const;
+const FIELDS = { size: 0, policy: 4, flags: 8, nice: 16, priority: 20, runtime: 24 } as const;
 const SIZE = 48;
+const RESET_ON_FORK = 1n;
 const NANOSECONDS = 1e6;
 
 const RLIMIT_RTTIME = 15;
@@ -38,10 +41,11 @@ const opened = () => {
 };
 
 /** Schedules a thread of ours so; false where the kernel refuses it, or cannot be asked. */
-export const schedule = (thread: number, { fifo, nice = 0, slice = 0 }: Scheduling): boolean => {
+export const schedule = (thread: number, { fifo, nice = 0, slice = 0, resetsOnFork = false }: Scheduling): boolean => {
   const attributes = new DataView(new ArrayBuffer(SIZE));
   attributes.setUint32(FIELDS.size, SIZE, true);
   attributes.setUint32(FIELDS.policy, fifo === undefined ? POLICY.other : POLICY.fifo, true);
+  attributes.setBigUint64(FIELDS.flags, resetsOnFork ? RESET_ON_FORK : 0n, true);
   attributes.setInt32(FIELDS.nice, nice, true);
   attributes.setUint32(FIELDS.priority, fifo ?? 0, true);
   attributes.setBigUint64(FIELDS.runtime, fifo === undefined ? BigInt(Math.round(slice * NANOSECONDS)) : 0n, true);
