@@ -8,8 +8,10 @@ import { percentiles, type Percentiles } from '../core/statistics.ts';
 import { pythonFor } from './keras.ts';
 import { machineLine } from './machine.ts';
 import { openNotochord } from './notochord.ts';
+import { raise } from './priority.ts';
 import { freePort, startDaemon } from './spawned.ts';
 import { numberFrom } from './terminal.ts';
+import { threadId } from './thread.ts';
 
 // The package's types describe an ES module, but what Node imports is its CommonJS build.
 const OSC = osc as unknown as typeof osc.default;
@@ -36,6 +38,9 @@ const REST = 60;
 /** Asked before what counts, and in a turn. */
 const WARM = 30;
 const TURN = 25;
+
+/** Of the client, below the stage and what listens: what is measured is who answers, not how soon this machine wakes who asked. */
+const CLIENT = { fifo: 20, slice: 0.1 } as const;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -73,6 +78,8 @@ const benchPeer = async (python: string, strikes: number): Promise<PeerReport> =
   const peer = await openNotochord(python, peerIn, peerBack);
   if (typeof peer === 'string') throw new AntiphonError('bench.peer', peer, python, 'Install it with `pip install notochord` and name its Python with --python.');
   const daemon = await startDaemon(['harmony', '--engine', 'wasm', '--no-midi', '--osc-out', `127.0.0.1:${back}`]);
+  // Once both have started: what a thread starts has its priority.
+  await raise(threadId(), CLIENT);
   const antiphon = await client(daemon.osc, back, (pitch) => ['/antiphon/note', pitch, 80], (address, [, velocity, , role]) => address.endsWith('/note') && (velocity as number) > 0 && role === 'harmonise', (pitch) => ['/antiphon/note', pitch, 0]);
   const notochord = await client(peerIn, peerBack, (pitch) => ['/notochord/feed_query', 1, pitch, 0.2, 80], (address) => address === '/return/notochord/query');
   try {

@@ -7,12 +7,14 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { jackSteps } from '../../src/cli/setup-jack.ts';
+import { jackServers } from '../../src/midi/jack-registry.ts';
 import { buildGuest, guestWords } from './guest.ts';
 import { JackServer, sweepJackServers } from './jack-server.ts';
 import { kernelHere, type Kernel } from './kernel.ts';
 import type { Result, ServerRequest } from './perform.ts';
 import type { Scenario } from './playing.ts';
 import { scenariosOver } from './scenarios.ts';
+import { waitsOf } from './waits.ts';
 
 /** A part that a host is made of: what it is, the package that brings it, and whether it is here. */
 interface Part {
@@ -77,7 +79,10 @@ export const jack: Host = {
         await server.begin();
         const player = spawn(process.execPath, [entry, 'jack', ...scenarios.map(({ name }) => name)], { env: { ...process.env, ...env, JACK_DEFAULT_SERVER: server.name }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
         // With its daemon, which would otherwise outlive it.
-        const watchdog = setTimeout(() => process.kill(-(player.pid as number), 'SIGKILL'), STANDS_STILL);
+        const watchdog = setTimeout(() => {
+          process.stderr.write(waitsOf([...jackServers().map(({ pid }) => pid), player.pid as number]));
+          process.kill(-(player.pid as number), 'SIGKILL');
+        }, STANDS_STILL);
         player.stdout?.on('data', () => watchdog.refresh());
         player.on('exit', () => clearTimeout(watchdog));
         player.on('message', ({ signal }: ServerRequest) => {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { messageOf } from '../../src/core/errors.ts';
+import { jackServers } from '../../src/midi/jack-registry.ts';
 import { PATCHBAYS } from './patchbay.ts';
 import type { Facts } from './playing.ts';
 import { Rig, sounding } from './rig.ts';
 import { scenariosOver } from './scenarios.ts';
+import { waitsOf } from './waits.ts';
 
 /** One line that `perform` prints. */
 export interface Result {
@@ -36,7 +38,9 @@ try {
       await rig.use(ports);
       facts = await run(rig);
     } catch (thrown) {
-      facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)], serverStandsStill: await rig.standsStill() };
+      const serverStandsStill = await rig.standsStill();
+      if (serverStandsStill) process.stderr.write(`In ${name}: ${messageOf(thrown)}\n${waitsOf([...jackServers().map(({ pid }) => pid), process.pid, ...rig.pids])}`);
+      facts = { failed: messageOf(thrown), sounding: [...sounding(rig.heard.all)], serverStandsStill };
       // Whatever state this left behind is not the next one's.
       await rig.close();
       rig = newRig();

@@ -103,6 +103,11 @@ export class Rig {
     return this.running !== null && (this.running.child.exitCode !== null || this.running.child.signalCode !== null);
   }
 
+  /** The daemon's process, where one runs. */
+  get pids(): number[] {
+    return this.running?.child.pid !== undefined && !this.over ? [this.running.child.pid] : [];
+  }
+
   /** The daemon, started where none runs, once what is played goes through it. */
   async daemon(): Promise<Running> {
     if (!this.running || this.over) {
