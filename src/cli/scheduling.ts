@@ -24,13 +24,13 @@ const NANOSECONDS = 1e6;
 
 const RLIMIT_RTTIME = 15;
 
-/** What is called of the C library; null where this is not Linux on a processor that is known, or the package that calls it is not installed. */
-const callable = (() => {
-  let calls: { readonly syscall: ReturnType<LibraryHandle['func']>; readonly setrlimit: ReturnType<LibraryHandle['func']> } | null | undefined;
-  return () => (calls === undefined ? (calls = opened()) : calls);
-})();
+type Called = Readonly<Record<'syscall' | 'setrlimit', ReturnType<LibraryHandle['func']>>>;
+let calls: Called | null | undefined;
 
-const opened = () => {
+/** What is called of the C library; null where this is not Linux on a processor that is known, or the package that calls it is not installed. */
+const callable = (): Called | null => (calls === undefined ? (calls = opened()) : calls);
+
+const opened = (): Called | null => {
   if (process.platform !== 'linux' || CALLS[process.arch] === undefined) return null;
   try {
     const library = (createRequire(import.meta.url)('koffi') as { load(name: null): LibraryHandle }).load(null);
