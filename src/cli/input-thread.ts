@@ -87,6 +87,8 @@ runThread(async () => {
   const polling = setInterval(poll, 250);
 
   const warming = new Warming(now, () => warmOsc(1));
+  // The first may come at any moment.
+  warming.heard();
   const never = new Int32Array(new SharedArrayBuffer(4));
   let heard = 0;
   const breathe = (): void => {

@@ -224,7 +224,8 @@ runThread(async () => {
     }
   };
 
-  let playedAt = -Infinity;
+  // The first key may come at any moment.
+  let playedAt = now();
   let warmAt = -Infinity;
   let gauged = -Infinity;
   const gauge = (at: number): void => {

@@ -7,10 +7,12 @@ import { addVoice, beginDrawing, drawVoices, imagine, otherVoices, playersVoice,
 import { TOGETHER, type Foresight } from './foresight.ts';
 import { gridOf, stepAt, type Grid } from './grid-steps.ts';
 import type { Pulse } from './melody-past.ts';
-import { HomeKey } from './home-key.ts';
+import { firstHome, HomeKey } from './home-key.ts';
 import { LookAhead, RECENT, type Foreseen, type Outlook } from './look-ahead.ts';
 import type { ParamValues } from './params.ts';
 
+/** The first key is likeliest to be struck about here. */
+const MIDDLE = 64;
 /** Frames that a state in another key is told. */
 const RETOLD = 48;
 
@@ -100,7 +102,7 @@ export class Choir {
     const grid = gridOf(pulse);
     const place = chord ?? placeAfter(grid, this.taken, stepAt(grid, wish.time));
     const drawing = beginDrawing(this.before, wish.pitch, place, { ...params }, this.chanceOf(wish));
-    await drawVoices(this.predictor, this.before, [drawing], wish.voices);
+    await drawVoices(this.predictor, [drawing], wish.voices);
     this.keep(drawing, wish, chord);
     return drawing.chosen;
   }
@@ -113,7 +115,7 @@ export class Choir {
     for (const voice of foreseen ? otherVoices(params) : []) {
       const symbol = (foreseen as Foreseen).doingOf(wish.pitch, voice);
       if (symbol === null) drawing.silent.push(voice);
-      else addVoice(this.before, drawing, voice, symbol);
+      else addVoice(drawing, voice, symbol);
     }
     this.keep(drawing, wish, chord);
   }
@@ -121,15 +123,15 @@ export class Choir {
   /** Draws what would be answered to some keys if they were struck next, or to some near the last one; false where there is nothing to foresee now. */
   async foresee(role: number, params: ParamValues, pulse: Pulse | null, generation: number, near = false): Promise<boolean> {
     const { moment, ahead, last } = this;
-    if (!ahead || !moment || !this.heard || params.voices < 1) return false;
+    if (!ahead || (moment && !this.heard) || params.voices < 1) return false;
     if (this.outlook?.generation !== generation) this.outlook = null;
     this.outlook ??= {
-      stand: this.after,
       after: last.plan,
-      recent: this.recent,
+      recent: moment ? this.recent : [MIDDLE],
       params: { ...params },
       generation,
-      place: (grid, step) => placeAfter(grid, moment.time, step),
+      stand: moment ? () => this.after : (key) => ({ ...this.before, home: firstHome(key, params) }),
+      place: (grid, step) => placeAfter(grid, moment && moment.time, step),
       chance: (key) => keyOf(this.seed, role, last.plan, key),
     };
     return ahead.step(this.outlook, gridOf(pulse), near);
@@ -216,7 +218,7 @@ export class Choir {
     const { before, after } = this;
     const voice = moment.silent.shift();
     if (voice !== undefined) {
-      await imagine(this.predictor, before, moment, voice);
+      await imagine(this.predictor, moment, voice);
       return;
     }
     const whole = this.frameOf(moment);

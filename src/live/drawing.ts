@@ -32,6 +32,7 @@ export interface Stand {
 
 /** What four voices do as the player strikes a key, as far as it is drawn. */
 export interface Drawing {
+  readonly stand: Stand;
   readonly struck: number;
   /** Steps since the last moment, less one, and the step in the bar. */
   readonly wait: number;
@@ -61,13 +62,13 @@ export const otherVoices = (params: ParamValues): number[] => {
 export const beginDrawing = (stand: Stand, struck: number, { wait, place }: Pick<Drawing, 'wait' | 'place'>, params: ParamValues, key: number): Drawing => {
   const doing = Array.from({ length: VOICES }, () => HARMONY.hold as number);
   const own = playersVoice(params);
-  const drawing: Drawing = { struck, wait, place, doing, given: [wait * BAR_STEPS + place, -1, -1, -1, -1], silent: [], chosen: [], params, key };
-  addVoice(stand, drawing, own, HARMONY.on + struck);
+  const drawing: Drawing = { stand, struck, wait, place, doing, given: [wait * BAR_STEPS + place, -1, -1, -1, -1], silent: [], chosen: [], params, key };
+  addVoice(drawing, own, HARMONY.on + struck);
   return drawing;
 };
 
 /** Draws the first `count` voices beside the player's in each of the drawings, all of one set of parameters; what must not sound is left to be imagined. */
-export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: readonly Drawing[], count: number): Promise<void> => {
+export const drawVoices = async (predictor: Predictor, drawings: readonly Drawing[], count: number): Promise<void> => {
   const { params } = drawings[0] as Drawing;
   const under = playersVoice(params) === 0;
   const others = otherVoices(params);
@@ -76,10 +77,10 @@ export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: r
   for (const [n, voice] of others.entries()) {
     if (n >= count) for (const { silent } of drawings) silent.push(voice);
     else {
-      const logits = await ask(predictor, stand, drawings, voice);
+      const logits = await ask(predictor, drawings, voice);
       const lowest = n === Math.min(count, others.length) - 1;
       drawings.forEach((drawing, i) => {
-        const sounds = draw(stand, drawing, voice, logits[i] as Float32Array, (key) => (fits(key, drawing, under) ? dissonances(key, drawing, colour) + parallels(stand, drawing, voice, key) + fourths(drawing, key, under, lowest) : -Infinity));
+        const sounds = draw(drawing, voice, logits[i] as Float32Array, (key) => (fits(key, drawing, under) ? dissonances(key, drawing, colour) + parallels(drawing, voice, key) + fourths(drawing, key, under, lowest) : -Infinity));
         if (sounds === null) drawing.silent.push(voice);
         else drawing.chosen.push(asPitch(sounds));
       });
@@ -94,36 +95,31 @@ export const drawVoices = async (predictor: Predictor, stand: Stand, drawings: r
 };
 
 /** Draws one voice as the model has it, whether it may sound or not. */
-export const imagine = async (predictor: Predictor, stand: Stand, drawing: Drawing, voice: number): Promise<void> => {
-  const [logits] = await ask(predictor, stand, [drawing], voice);
-  draw(stand, drawing, voice, logits as Float32Array, () => 0);
+export const imagine = async (predictor: Predictor, drawing: Drawing, voice: number): Promise<void> => {
+  const [logits] = await ask(predictor, [drawing], voice);
+  draw(drawing, voice, logits as Float32Array, () => 0);
 };
 
-const ask = async (predictor: Predictor, { state }: Stand, drawings: readonly Drawing[], voice: number): Promise<readonly (Float32Array | null)[]> =>
-  predictor.submit(drawings.map(({ given }) => ({ kind: 'query', state, part: FRAME.voice + voice, given })));
+const ask = async (predictor: Predictor, drawings: readonly Drawing[], voice: number): Promise<readonly (Float32Array | null)[]> =>
+  predictor.submit(drawings.map(({ stand, given }) => ({ kind: 'query', state: stand.state, part: FRAME.voice + voice, given })));
 
 /** What a voice does, by the model and the nats for or against each key; the key it then sounds, null where none that may sound is left. */
-const draw = (stand: Stand, drawing: Drawing, voice: number, logits: Float32Array, liking: (key: number) => number): number | null => {
+const draw = (drawing: Drawing, voice: number, logits: Float32Array, liking: (key: number) => number): number | null => {
   const symbol = pick(logits, choiceOf(drawing.params), coinAt(drawing.key, voice), (each) => {
-    const sounds = soundsOf(stand, voice, each);
+    const sounds = soundsOf(drawing.stand, voice, each);
     return sounds === null ? -Infinity : liking(sounds);
   });
   if (symbol < 0) return null;
-  const sounds = soundsOf(stand, voice, symbol) as number;
-  addVoice(stand, drawing, voice, symbol === HARMONY.hold ? symbol : HARMONY.on + sounds);
+  const sounds = soundsOf(drawing.stand, voice, symbol) as number;
+  addVoice(drawing, voice, symbol === HARMONY.hold ? symbol : HARMONY.on + sounds);
   return sounds;
 };
 
 /** Notes what a voice does, and tells the heads. */
-export const addVoice = (stand: Stand, drawing: Drawing, voice: number, symbol: number): void => {
-  drawing.doing[voice] = symbol;
-  tell(stand, drawing, voice);
-};
-
-/** Tells the heads what a voice does. */
-const tell = ({ voices, home }: Stand, { doing, given }: Drawing, voice: number): void => {
-  const sounds = voices.after(voice, doing[voice] as number);
-  given[FRAME.voice + voice] = toldVoice(doing[voice] as number, sounds === SILENT ? SILENT : Math.max(0, Math.min(127, sounds + home)));
+export const addVoice = ({ stand: { voices, home }, doing, given }: Drawing, voice: number, symbol: number): void => {
+  doing[voice] = symbol;
+  const sounds = voices.after(voice, symbol);
+  given[FRAME.voice + voice] = toldVoice(symbol, sounds === SILENT ? SILENT : Math.max(0, Math.min(127, sounds + home)));
 };
 
 /** The key a voice sounds after a symbol of the model's; null for a rest, or past the keyboard. */
@@ -146,7 +142,7 @@ const dissonances = (key: number, { struck, chosen }: Drawing, colour: number): 
 };
 
 /** Nats against a key with which a voice goes in parallel fifths or octaves with another: as the player's voice is heard, and those drawn. */
-const parallels = ({ voices }: Stand, { doing, given }: Drawing, voice: number, key: number): number => {
+const parallels = ({ stand: { voices }, doing, given }: Drawing, voice: number, key: number): number => {
   const own: Move = { from: voices.sounding[voice] as number, to: key };
   if (own.from === SILENT) return 0;
   let nats = 0;

@@ -39,3 +39,10 @@ export class HomeKey {
     if (this.heard === 1 || this.times >= (this.heard <= FIRST ? 2 : INSISTING)) this.home = found;
   }
 }
+
+/** How far the player's key is where nothing but one note of it has been heard. */
+export const firstHome = (pitch: number, lock: Pick<ParamValues, 'root' | 'scale'>): number => {
+  const key = new HomeKey();
+  key.hear(pitch, lock);
+  return key.home;
+};

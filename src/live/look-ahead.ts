@@ -27,13 +27,14 @@ const UNDRAWN = 255;
 
 /** What a look ahead is made from; a new one whenever any of it changes. */
 export interface Outlook {
-  readonly stand: Stand;
   /** Of the last key that is heard. */
   readonly after: number;
   /** Keys struck lately, each once, the last first. */
   readonly recent: readonly number[];
   readonly params: ParamValues;
   readonly generation: number;
+  /** What stands before a key that is struck next. */
+  stand(key: number): Stand;
   /** Where a step of the grid lies after the last moment. */
   place(grid: Grid, step: number): Pick<Drawing, 'wait' | 'place'>;
   /** The chance of a key that is struck next. */
@@ -156,10 +157,10 @@ export class LookAhead {
   }
 
   private async draw(outlook: Outlook, foreseen: Foreseen, keys: readonly number[]): Promise<void> {
-    const { stand, params } = outlook;
+    const { params } = outlook;
     const began = this.now();
-    const drawings = keys.map((key) => beginDrawing(stand, key, foreseen, params, outlook.chance(key)));
-    await drawVoices(this.predictor, stand, drawings, params.voices);
+    const drawings = keys.map((key) => beginDrawing(outlook.stand(key), key, foreseen, params, outlook.chance(key)));
+    await drawVoices(this.predictor, drawings, params.voices);
     const took = this.now() - began;
     this.spent += took;
     this.gaveUp = took > TOO_LONG * drawings.length;

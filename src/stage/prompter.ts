@@ -47,9 +47,10 @@ export class Prompter {
   answer({ plan, pitch, time }: Harmony): { readonly sight: number; readonly notes: readonly Pitch[] } | null {
     const chord = time - this.time <= TOGETHER;
     const sight = chord ? (this.sightOf === this.generation ? this.sight : 0) : this.board.find(this.plan, this.generation, time);
+    // Before the first key each was drawn in a key of its own: the others of its chord are in that of the first.
+    this.sight = this.plan === 0 ? 0 : sight;
     this.plan = plan;
     this.time = time;
-    this.sight = sight;
     this.sightOf = this.generation;
     const notes = this.board.read(sight, pitch);
     return notes && { sight, notes };

@@ -142,8 +142,35 @@ describe('what is foreseen', () => {
       await ahead.settle(time);
     }
     expect(plan).toBeGreaterThan(150);
-    // All but the very first.
     expect(looked).toBeGreaterThan(0.9 * plan);
+  });
+
+  it('is what would have been answered to the very first key, in whatever key it is; the others of a first chord are asked for', async () => {
+    for (const scale of [0, 2]) {
+      for (const keys of [[52], [64], [61, 66, 70], [108, 54, 60]]) {
+        const board = new Foresight();
+        const prompter = new Prompter(board);
+        const [ahead, asked] = [await open(board), await open(null)];
+        for (const each of [ahead, asked]) {
+          each.param('voices', 3);
+          each.param('scale', scale);
+        }
+        // Longer than a bar: what was drawn is shown again.
+        for (let time = 0; time < 3000; time += 20) await ahead.settle(time);
+        for (const [i, key] of keys.entries()) {
+          const ask = harmony(i + 1, key, 3, 3000 + i);
+          const answer = prompter.answer(ask);
+          expect(answer !== null, `key ${i} of ${keys}`).toBe(i === 0);
+          ahead.muse.ask(answer ? { ...ask, foreseen: answer.sight } : ask);
+          asked.muse.ask(ask);
+          await ahead.settle(3000 + i);
+          await asked.settle(3000 + i);
+          const expected = keysOf(asked.said, i + 1);
+          expect(expected.length).toBeGreaterThan(0);
+          expect(answer?.notes ?? keysOf(ahead.said, i + 1)).toEqual(expected);
+        }
+      }
+    }
   });
 
   it('holds for the time it was drawn for, and is drawn again for the next; after a bar nothing new is to be seen', async () => {
