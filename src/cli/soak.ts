@@ -8,7 +8,7 @@ import { AntiphonError } from '../core/errors.ts';
 import { median, type Percentiles } from '../core/statistics.ts';
 import type { DaemonState } from '../live/command.ts';
 import type { Latency } from '../live/latency.ts';
-import { machineLine } from './machine.ts';
+import { machineLine, stolenMs } from './machine.ts';
 import { load } from './soak-load.ts';
 import { sleptBeside } from './sleeper.ts';
 import { startDaemon } from './spawned.ts';
@@ -26,6 +26,8 @@ export interface SoakReport {
   readonly lateness: Latency;
   /** Of a process beside it that sleeps to as many deadlines with the stage's priority, and does nothing else. */
   readonly bareLateness: Percentiles;
+  /** For how long a host kept the processors from this machine meanwhile, in milliseconds; null where that is not known. */
+  readonly stolenMs: number | null;
   /** From key-down to its harmony. */
   readonly harmony: Latency;
   readonly realtime: boolean;
@@ -86,6 +88,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
     const send = (message: object): void => socket.send(JSON.stringify(message));
     const memory: number[] = [];
     const sampler = setInterval(() => memory.push(residentMemory(daemon.pid)), 1000);
+    const stolenBefore = stolenMs();
     const until = performance.now() + minutes * 60_000;
     const bare = sleptBeside(minutes * 60, over.signal);
     // Where something else fails first, that is what is said.
@@ -116,6 +119,7 @@ const soak = async (minutes: number, patch: string, loaded: boolean): Promise<So
       notes,
       lateness: state.latency.schedule,
       bareLateness,
+      stolenMs: stolenBefore === null ? null : (stolenMs() as number) - stolenBefore,
       harmony: state.latency.harmony,
       realtime: daemon.realtime,
       machine: machineLine(),

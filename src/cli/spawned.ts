@@ -4,6 +4,10 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { AntiphonError } from '../core/errors.ts';
 
+/** Milliseconds that a daemon may take to be ready, and to end when it is told to: it ends itself before that. */
+const LONGEST_START = 120_000;
+const LONGEST_STOP = 15_000;
+
 const ours = new Set<ChildProcess>();
 
 /** Ends a child too where a signal ends this process: it would play on by itself. */
@@ -50,11 +54,18 @@ export const startDaemon = async (args: readonly string[], cwd = process.cwd()):
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const match = (pattern: RegExp): string | undefined => pattern.exec(printed)?.[1];
   const ready = new Promise<void>((resolve, reject) => {
+    const fail = (what: string): void => reject(new AntiphonError('daemon.start', what, printed.trim().slice(-400), 'Run `antiphon live` to see.'));
+    const late = setTimeout(() => {
+      fail(`The daemon was not ready in ${LONGEST_START / 1000} s`);
+      child.kill('SIGKILL');
+    }, LONGEST_START).unref();
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
-      if (/Ctrl-C stops/.test(printed)) resolve();
+      if (!/Ctrl-C stops/.test(printed)) return;
+      clearTimeout(late);
+      resolve();
     });
-    void exited.then((code) => reject(new AntiphonError('daemon.start', `The daemon ended with ${code} before it was ready`, printed.trim().slice(-400), 'Run `antiphon live` to see.')));
+    void exited.then((code) => fail(`The daemon ended with ${code} before it was ready`));
   });
   await ready;
   const readyMs = performance.now() - began;
@@ -67,6 +78,7 @@ export const startDaemon = async (args: readonly string[], cwd = process.cwd()):
     readyMs,
     stop: () => {
       if (child.exitCode === null) child.kill('SIGTERM');
+      setTimeout(() => child.exitCode === null && child.kill('SIGKILL'), LONGEST_STOP).unref();
       return exited;
     },
   };

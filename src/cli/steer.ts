@@ -7,11 +7,14 @@ export interface Steering {
   close(): void;
 }
 
+/** Milliseconds within which a daemon answers, or something is wrong with it. */
+const PATIENCE = 20_000;
+
 export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Opens a client on the daemon's port; `hear` is told each message that comes. */
 export const steering = async (port: number, hear?: (message: Readonly<Record<string, unknown>>) => void): Promise<Steering> => {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { perMessageDeflate: false, handshakeTimeout: PATIENCE });
   if (hear) socket.on('message', (data) => hear(JSON.parse(String(data)) as Readonly<Record<string, unknown>>));
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   return { send: (message) => socket.send(JSON.stringify(message)), close: () => socket.close() };
@@ -25,4 +28,4 @@ export const steer = async (port: number, ...messages: readonly object[]): Promi
   close();
 };
 
-export const stateOf = async (port: number): Promise<DaemonState> => (await fetch(`http://127.0.0.1:${port}/state.json`)).json() as Promise<DaemonState>;
+export const stateOf = async (port: number): Promise<DaemonState> => (await fetch(`http://127.0.0.1:${port}/state.json`, { signal: AbortSignal.timeout(PATIENCE) })).json() as Promise<DaemonState>;
