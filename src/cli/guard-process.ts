@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
 import { ms } from '../core/units.ts';
+import { closeInherited } from '../engine/inherited.ts';
 import { ROLES } from '../live/command.ts';
 import { Guard, type Cause } from '../midi/guard.ts';
 import { openOscSender } from '../net/osc-sender.ts';
@@ -101,6 +102,9 @@ const keep = async (setup: GuardSetup): Promise<(message: ToGuard) => void> => {
     else orphaned();
   };
 };
+
+// Of a daemon that is killed nothing may be left: JACK's server would wait for it, and not answer us.
+closeInherited();
 
 // It ends with its daemon, and with nothing else: what ends both would otherwise take the guard first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});

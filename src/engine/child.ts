@@ -2,7 +2,10 @@
 import { messageOf } from '../core/errors.ts';
 import type { Predictor } from '../model/predictor.ts';
 import { engineOf } from './engines.ts';
+import { closeInherited } from './inherited.ts';
 import { packAnswers, unpackBatch, type Answered, type Asked } from './wire.ts';
+
+closeInherited();
 
 // Training may round to bfloat16; what is played is what the model card's figures were measured on.
 process.env['ONEDNN_DEFAULT_FPMATH_MODE'] ??= 'STRICT';

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -243,4 +243,12 @@ export const playPhrase = async (client: Client, keys: readonly number[] = [60, 
 export const antiphon = (cwd: string, ...words: string[]): { code: number | null; out: string; told: string } => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { cwd, encoding: 'utf8', timeout: 20_000 });
   return { code: status, out: stdout, told: stderr };
+};
+
+/** The process of a daemon's guard. */
+export const guardOf = (pid: number): number => {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number));
+  const guard = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('guard-process'));
+  if (guard === undefined) throw new Error(`no guard among ${children.join(', ')}`);
+  return guard;
 };

@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DaemonState } from '../../src/live/command.ts';
-import { Client, Heard, pause, stageFolder, startDaemon, type Running, type StartOptions } from './daemon.ts';
+import { Client, guardOf, Heard, pause, stageFolder, startDaemon, type Running, type StartOptions } from './daemon.ts';
 
 const skip = process.platform === 'win32' || spawnSync('mkfifo', ['--help']).error !== undefined;
 
@@ -50,13 +51,6 @@ class OscSynth {
     this.socket.close();
   }
 }
-
-const guardOf = (pid: number): number => {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number));
-  const guard = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('guard-process'));
-  if (guard === undefined) throw new Error(`no guard among ${children.join(', ')}`);
-  return guard;
-};
 
 const counters = async ({ http }: Running): Promise<DaemonState['counters']> => ((await (await fetch(`http://127.0.0.1:${http}/state.json`)).json()) as DaemonState).counters;
 
@@ -185,3 +179,12 @@ const isGone = (pid: number): boolean => {
     return true;
   }
 };
+
+it.skipIf(process.platform !== 'linux')('a guard keeps no socket that came from the daemon, whose other end would take a killed daemon to be alive', async () => {
+  const guard = fork(fileURLToPath(new URL('../../dist/cli/guard-process.js', import.meta.url)), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'] });
+  const other = guard.stdio[4] as Readable;
+  await once(other.resume(), 'end');
+  expect(guard.exitCode).toBeNull();
+  guard.disconnect();
+  expect(await once(guard, 'exit')).toEqual([0, null]);
+});
