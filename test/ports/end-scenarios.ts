@@ -27,6 +27,14 @@ const rescued = async (rig: Rig, from: number): Promise<Facts> => {
   return { orphans: sounding(rig.heard.all.slice(from)).size };
 };
 
+/** The daemon is killed in mid-chord; what its guard left. */
+const killed = async (rig: Rig): Promise<Facts> => {
+  await rig.guarded(true);
+  const from = await chordWithPedals(rig);
+  await (await rig.daemon()).stop('SIGKILL');
+  return rescued(rig, from);
+};
+
 /** The daemon hangs, or ends in one way or another, while notes sound. */
 export const END_SCENARIOS: readonly Scenario[] = [
   {
@@ -88,12 +96,7 @@ export const END_SCENARIOS: readonly Scenario[] = [
     name: 'the daemon is killed in mid-chord',
     kills: true,
     ports: 'named',
-    run: async (rig) => {
-      await rig.guarded(true);
-      const from = await chordWithPedals(rig);
-      await (await rig.daemon()).stop('SIGKILL');
-      return rescued(rig, from);
-    },
+    run: killed,
     shows: { orphans: 0 },
   },
   {
@@ -102,12 +105,7 @@ export const END_SCENARIOS: readonly Scenario[] = [
     kills: true,
     over: 'jack',
     ports: 'own',
-    run: async (rig) => {
-      await rig.guarded(true);
-      const from = await chordWithPedals(rig);
-      await (await rig.daemon()).stop('SIGKILL');
-      return rescued(rig, from);
-    },
+    run: killed,
     shows: { orphans: 0 },
   },
   {
@@ -117,14 +115,11 @@ export const END_SCENARIOS: readonly Scenario[] = [
     over: 'jack',
     ports: 'own',
     run: async (rig) => {
-      const daemon = await rig.daemon();
+      const { child } = await rig.daemon();
       await rig.guarded(true);
-      process.kill(guardOf(daemon.child.pid as number), 'SIGKILL');
+      process.kill(guardOf(child.pid as number), 'SIGKILL');
       await rig.guarded(false);
-      await rig.guarded(true);
-      const from = await chordWithPedals(rig);
-      await daemon.stop('SIGKILL');
-      return rescued(rig, from);
+      return killed(rig);
     },
     shows: { orphans: 0 },
   },
